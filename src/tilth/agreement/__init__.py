@@ -1,0 +1,1 @@
+"""The one document that marketing and sales sign, as immutable versions."""

@@ -1,0 +1,98 @@
+"""Versions of the agreement and their signatures. A version never changes once it is stored.
+
+A version runs from `takes_effect_at`, which is set when both teams have signed exactly its
+fingerprint. `running(now)` is the version that everything is decided under.
+"""
+
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.db import models, transaction
+
+from tilth.core.agreement import Terms, fingerprint, read
+from tilth.journal.models import note
+from tilth.team.models import Member
+
+TEAMS = ("marketing", "sales")
+
+
+class NotYours(PermissionError):
+    """This member may not sign for that team."""
+
+
+class Version(models.Model):
+    number = models.PositiveIntegerField(unique=True)
+    document = models.JSONField()
+    fingerprint = models.CharField(max_length=64)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    takes_effect_at = models.DateTimeField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"agreement {self.number}"
+
+    @classmethod
+    @transaction.atomic
+    def write(cls, document: Any, by: Member | None, now: datetime) -> "Version":
+        """Store a new version.
+
+        raises     core.agreement.Unsound, and then nothing is stored
+        """
+        read(document)
+        last = cls.objects.aggregate(n=models.Max("number"))["n"] or 0
+        row = cls.objects.create(
+            number=last + 1, document=document, fingerprint=fingerprint(document), written_at=now, written_by=by
+        )
+        note("wrote", row, now, by, version=row.number)
+        return row
+
+    @cached_property
+    def terms(self) -> Terms:
+        return _terms(self.pk, self.fingerprint)
+
+    @transaction.atomic
+    def sign(self, by: Member, team: str, now: datetime) -> "Signature":
+        """Sign exactly this version for one team; with the second team it takes effect.
+
+        raises     NotYours
+        """
+        if team not in TEAMS or not by.may_sign_for(team):
+            raise NotYours(f"{by.name} cannot sign for {team}.")
+        signature, new = Signature.objects.get_or_create(
+            version=self, team=team,
+            defaults={"member": by, "name": by.name, "role": by.role, "fingerprint": self.fingerprint, "at": now},
+        )  # fmt: skip
+        if new:
+            note("signed", self, now, by, version=self.number, team=team, fingerprint=self.fingerprint)
+            if self.signatures.count() == len(TEAMS) and self.takes_effect_at is None:
+                self.takes_effect_at = now
+                self.save(update_fields=["takes_effect_at"])
+                note("took effect", self, now, version=self.number)
+        return signature
+
+
+class Signature(models.Model):
+    """Who signed exactly which document for which team. Name and role are kept as they were."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="signatures")
+    team = models.CharField(max_length=12)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=12)
+    fingerprint = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "team"], name="one_signature_per_team")]
+
+
+def running(now: datetime) -> Version | None:
+    """The version in force at a moment; None before the first one was signed by both."""
+    return Version.objects.filter(takes_effect_at__lte=now).order_by("-takes_effect_at", "-number").first()
+
+
+@lru_cache(maxsize=64)
+def _terms(pk: int, fingerprint: str) -> Terms:
+    """Terms of a stored version; versions are immutable, so reading each once is enough."""
+    return read(Version.objects.values_list("document", flat=True).get(pk=pk))

@@ -1,0 +1,1 @@
+"""Every way in: the inbox of deliveries, file imports, people typed in."""

@@ -1,0 +1,87 @@
+"""What came in, as it came in. Understanding it is a stage; what cannot be understood stays, with a
+named reason, and can be replayed."""
+
+from django.db import models
+
+from tilth.team.models import Member
+
+
+class Source(models.Model):
+    """Something that may send us events: a site, an app, a service desk. Its key can only write."""
+
+    name = models.CharField(max_length=80)
+    write_key = models.CharField(max_length=64, unique=True)
+    team = models.CharField(max_length=10, default="person")
+    at = models.DateTimeField()
+
+
+class Received(models.Model):
+    """One delivery, byte for byte, kept before it was answered. Nothing here has been parsed."""
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="deliveries", null=True, db_index=False)
+    at = models.DateTimeField()
+    path = models.CharField(max_length=80)
+    body = models.BinaryField()
+    sent_at = models.CharField(max_length=40, blank=True)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="received_waiting", condition=models.Q(taken_at__isnull=True))]
+
+
+class Refusal(models.Model):
+    """One event (or whole delivery) that could not be understood, and why: a closed set of reasons."""
+
+    received = models.ForeignKey(Received, models.CASCADE, related_name="refusals")
+    index = models.PositiveIntegerField(default=0)
+    reason = models.CharField(max_length=40)
+    detail = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+
+class Mapping(models.Model):
+    """How the columns of a kind of file are read. `spec` is core.tabular.Mapping as plain data."""
+
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=10)
+    spec = models.JSONField()
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+
+class Import(models.Model):
+    """One file on its way in. rows_in = created + updated + skipped + failed, always."""
+
+    class Kind(models.TextChoices):
+        LEADS = "leads"
+        TOUCHES = "touches"
+        DEALS = "deals"
+        COSTS = "costs"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=200)
+    path = models.CharField(max_length=400)
+    digest = models.CharField(max_length=64, blank=True)
+    spec = models.JSONField(default=dict)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=500, blank=True)
+    rows = models.PositiveIntegerField(null=True)
+    done = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    flagged = models.PositiveIntegerField(default=0)
+
+
+class FailedRow(models.Model):
+    """A row that could not be taken in: its line in the file, its cells, and the reason."""
+
+    run = models.ForeignKey(Import, models.CASCADE, related_name="failures")
+    line = models.PositiveIntegerField()
+    reason = models.CharField(max_length=300)
+    cells = models.JSONField()

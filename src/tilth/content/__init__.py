@@ -1,0 +1,1 @@
+"""Offers: the conversion points that turn a visitor into a lead."""

@@ -1,0 +1,42 @@
+"""The business as one list of stages, in the order in which data flows.
+
+Each stage offers `catch_up(now, person=None) -> int`: read the facts not yet taken, ask core, append
+new facts; safe to repeat, safe to run twice at once, bounded per call. `tilth work` loops over
+`run`; a page that just wrote a fact about one person calls `catch_up_on`, so that what it shows is right.
+"""
+
+from datetime import datetime
+
+import tilth.capture.catch_up
+import tilth.handoff.catch_up
+import tilth.promises.catch_up
+import tilth.qualify.catch_up
+
+STAGES = {
+    "capture": tilth.capture.catch_up.catch_up,
+    "qualify": tilth.qualify.catch_up.catch_up,
+    "handoff": tilth.handoff.catch_up.catch_up,
+    "promises": tilth.promises.catch_up.catch_up,
+}
+
+
+def run(now: datetime) -> dict[str, int]:
+    """One pass over all stages: how many facts each of them took."""
+    return {name: catch_up(now) for name, catch_up in STAGES.items()}
+
+
+def run_dry(now: datetime, passes: int = 10_000) -> int:
+    """Passes until nothing is left to take; returns how many facts were taken in all."""
+    total = 0
+    for _ in range(passes):
+        taken = sum(run(now).values())
+        total += taken
+        if not taken:
+            break
+    return total
+
+
+def catch_up_on(person: int, now: datetime) -> None:
+    """Bring everything about one person up to now."""
+    for name in ("qualify", "handoff", "promises"):
+        STAGES[name](now, person)

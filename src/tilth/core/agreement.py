@@ -1,0 +1,558 @@
+"""The agreement as a value: read a document, name every fault with its place and its mend.
+
+`read(document)` turns the parsed YAML or JSON into `Terms`, or raises `Unsound` with all faults at
+once. A document is plain data (dict, list, str, int, float, bool, None); nothing in here touches
+files or the database. Source: docs/algorithms/agreement.md
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+SCHEMA = "tilth/agreement/1"
+GRADES = ("A", "B", "C", "D")
+LEVELS = (1, 2, 3, 4)
+ACTIONS = ("hand_off", "review", "nurture", "disqualify")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+TOUCH_KINDS = (
+    "page", "form", "download", "subscribe", "unsubscribe", "mail_open", "mail_click", "mail_reply", "webinar",
+    "event", "card", "call", "mail", "meeting", "chat", "note", "track",
+)  # fmt: skip
+PERSON_FIELDS = ("first_name", "last_name", "email", "phone", "title", "country", "language")
+COMPANY_FIELDS = ("name", "domain", "industry", "employees", "country", "city")
+TESTS = ("is", "in", "contains", "between", "at_least", "at_most", "known")
+FREE_MAIL = "email.free"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a document: where, what, and how to mend it."""
+
+    path: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.what} {self.mend}"
+
+
+class Unsound(ValueError):
+    """The document cannot be an agreement; `faults` says why, in document order."""
+
+    def __init__(self, faults: Sequence[Fault]):
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+@dataclass(frozen=True)
+class FitRule:
+    """A condition on who a person and a company are: attribute, test, value, points."""
+
+    id: str
+    say: str
+    field: str
+    test: str
+    value: Any
+    points: float
+
+
+@dataclass(frozen=True)
+class InterestRule:
+    """Which touches count for how much: halves every `half_life_days`, newest `at_most` counted.
+
+    Empty `kinds`, `offers`, `events` or `url` do not narrow. `raises_hand` makes an MQL by itself.
+    """
+
+    id: str
+    say: str
+    kinds: frozenset[str]
+    offers: frozenset[str]
+    events: frozenset[str]
+    url: str
+    points: float
+    half_life_days: float
+    at_most: int
+    raises_hand: bool
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A coded reason for a return, a recycling or a loss, in the words of both teams."""
+
+    id: str
+    say: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A group of owners. `members` maps e-mail to weight; empty means everyone in sales, equally."""
+
+    id: str
+    say: str
+    members: Mapping[str, float]
+    field: str = ""
+    test: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of the week: Monday 09:00."""
+
+    weekday: int
+    at: time
+
+    def __str__(self) -> str:
+        return f"{DAYS[self.weekday]} {self.at:%H:%M}"
+
+
+@dataclass(frozen=True)
+class MarketingPromise:
+    """So many leads by a moment each week, of which a share of good fit."""
+
+    leads: int
+    by: Moment
+    good_fit: float
+    good_grades: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SalesPromise:
+    """First contact in working hours (by interest level), a verdict by a moment, floor and ceiling."""
+
+    first_contact_hours: Mapping[int, float]
+    qualify_by: Moment
+    calls: tuple[int, int]
+    mails: tuple[int, int]
+    stale_after_days: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A sound agreement. Money is in minor units of `currency`, shares are fractions 0..1."""
+
+    name: str
+    currency: str
+    zone: ZoneInfo
+    country: str
+    region: str
+    hours: tuple[tuple[tuple[time, time], ...], ...]
+    closing_days: frozenset[date]
+    glossary: Mapping[str, str]
+    fit_rules: tuple[FitRule, ...]
+    grades: Mapping[str, float]
+    interest_rules: tuple[InterestRule, ...]
+    levels: Mapping[int, float]
+    matrix: Mapping[str, tuple[str, ...]]
+    chances: Mapping[str, tuple[float, ...]]
+    deal_value: int
+    fades_hours: float
+    required: tuple[str, ...]
+    missing_blocks: bool
+    marketing: MarketingPromise
+    sales: SalesPromise
+    return_reasons: tuple[Reason, ...]
+    recycle_reasons: tuple[Reason, ...]
+    lost_reasons: tuple[Reason, ...]
+    pools: tuple[Pool, ...]
+    document: Mapping[str, Any] = field(repr=False, compare=False)
+
+    def action(self, grade: str, level: int) -> str:
+        """What the matrix says for this cell: one of `ACTIONS`."""
+        return self.matrix[grade][level - 1]
+
+    def value(self, grade: str, level: int) -> int:
+        """Expected value of a lead in this cell, in minor units: chance times the usual deal."""
+        return round(self.chances[grade][level - 1] * self.deal_value)
+
+
+def fingerprint(document: Mapping[str, Any]) -> str:
+    """The SHA-256 of a document, the same whatever the order of its keys. Both teams sign this."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(document: Any) -> Terms:
+    """The terms that a document states.
+
+    document   parsed YAML or JSON
+    returns    Terms, with `document` kept for the record
+    raises     Unsound, with every fault that was found
+    """
+    r = _Reader()
+    if not isinstance(document, Mapping):
+        raise Unsound([Fault("(document)", "is not a set of named parts.", "Start with `schema: tilth/agreement/1`.")])
+    doc = dict(document)
+    if doc.get("schema") != SCHEMA:
+        r.fault("schema", f"is {doc.get('schema')!r}.", f"This Tilth reads `schema: {SCHEMA}`.")
+    known = {
+        "schema", "name", "currency", "time_zone", "country", "region", "working_week", "closing_days", "glossary",
+        "fit", "interest", "matrix", "expected", "handoff", "sla", "return_reasons", "recycle_reasons",
+        "lost_reasons", "routing",
+    }  # fmt: skip
+    for key in doc:
+        if key not in known:
+            r.fault(str(key), "is not a part of an agreement.", f"Parts are: {', '.join(sorted(known))}.")
+    terms = Terms(
+        name=r.text(doc, "name", ""),
+        currency=r.currency(doc),
+        zone=r.zone(doc),
+        country=r.text(doc, "country", "").upper(),
+        region=r.text(doc, "region", "", optional=True),
+        hours=r.hours(doc),
+        closing_days=r.dates(doc, "closing_days"),
+        glossary={str(k): str(v) for k, v in r.part(doc, "glossary").items()},
+        fit_rules=r.fit_rules(doc),
+        grades=r.grades(doc),
+        interest_rules=r.interest_rules(doc),
+        levels=r.levels(doc),
+        matrix=r.grid(doc, "matrix", _an_action),
+        chances=r.grid(r.part(doc, "expected"), "chance", _a_share, "expected."),
+        deal_value=round(r.number(r.part(doc, "expected"), "deal", "expected.", low=0) * 100),
+        fades_hours=r.number(r.part(doc, "expected"), "fades_hours", "expected.", low=1, default=72),
+        required=r.required(doc),
+        missing_blocks=r.choice(r.part(doc, "handoff"), "missing", ("block", "flag"), "handoff.") == "block",
+        marketing=r.marketing(doc),
+        sales=r.sales(doc),
+        return_reasons=r.reasons(doc, "return_reasons"),
+        recycle_reasons=r.reasons(doc, "recycle_reasons"),
+        lost_reasons=r.reasons(doc, "lost_reasons"),
+        pools=r.pools(doc),
+        document=doc,
+    )
+    if r.faults:
+        raise Unsound(r.faults)
+    return terms
+
+
+def _an_action(value: Any) -> str | None:
+    return value if value in ACTIONS else None
+
+
+_an_action.say = f"one of {', '.join(ACTIONS)}"  # type: ignore[attr-defined]
+
+
+def share(value: Any) -> float | None:
+    """A fraction 0..1 from a number, "12%" or "1/3"; None when it is none of these."""
+    try:
+        if isinstance(value, bool):
+            return None
+        if isinstance(value, str):
+            text = value.strip()
+            value = float(Fraction(text[:-1].strip())) / 100 if text.endswith("%") else float(Fraction(text))
+        value = float(value)
+    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
+        return None
+    return value if 0 <= value <= 1 else None
+
+
+def _a_share(value: Any) -> float | None:
+    return share(value)
+
+
+_a_share.say = "a share such as 0.12, 12% or 1/8"  # type: ignore[attr-defined]
+
+
+class _Reader:
+    """Reads one part after the other and collects faults instead of stopping at the first."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def fault(self, path: str, what: str, mend: str) -> None:
+        self.faults.append(Fault(path, what, mend))
+
+    def part(self, doc: Mapping, key: str, at: str = "") -> Mapping:
+        value = doc.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            self.fault(at + key, "is not a set of named parts.", "Write `name: value` lines under it.")
+            return {}
+        return value
+
+    def items(self, doc: Mapping, key: str, at: str = "") -> list[tuple[str, Mapping]]:
+        value = doc.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.fault(at + key, "is not a list.", "Start each entry with `- `.")
+            return []
+        out = []
+        for i, item in enumerate(value):
+            if isinstance(item, Mapping):
+                out.append((f"{at}{key}[{i}].", item))
+            else:
+                self.fault(f"{at}{key}[{i}]", "is not a set of named parts.", "Write `id:` and `say:`.")
+        return out
+
+    def text(self, doc: Mapping, key: str, at: str = "", optional: bool = False) -> str:
+        value = doc.get(key)
+        if value is None or value == "":
+            if not optional:
+                self.fault(at + key, "is missing.", "Write it.")
+            return ""
+        if not isinstance(value, str):
+            self.fault(at + key, f"is {value!r}, which is not text.", "Put it in quotation marks.")
+            return ""
+        return value
+
+    def number(
+        self, doc: Mapping, key: str, at: str = "", low: float | None = None, default: float | None = None
+    ) -> float:
+        value = doc.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+            self.fault(at + key, "is missing." if value is None else f"is {value!r}, which is not a number.", "Write a number.")
+            return low or 1
+        if low is not None and value < low:
+            self.fault(at + key, f"is {value}, too small.", f"Write {low} or more.")
+            return low
+        return value
+
+    def choice(self, doc: Mapping, key: str, choices: Sequence[str], at: str = "") -> str:
+        value = doc.get(key)
+        if value not in choices:
+            self.fault(at + key, f"is {value!r}.", f"Write one of: {', '.join(choices)}.")
+            return choices[0]
+        return value
+
+    def currency(self, doc: Mapping) -> str:
+        value = doc.get("currency")
+        if not (isinstance(value, str) and len(value) == 3 and value.isalpha() and value.isupper()):
+            self.fault("currency", f"is {value!r}.", "Write three capitals, such as EUR.")
+            return "EUR"
+        return value
+
+    def zone(self, doc: Mapping) -> ZoneInfo:
+        value = doc.get("time_zone")
+        try:
+            return ZoneInfo(value)  # type: ignore[arg-type]
+        except Exception:  # zoneinfo raises six kinds, all of which mean this
+            self.fault("time_zone", f"is {value!r}, which is not a time zone.", "Write one such as Europe/Amsterdam.")
+            return ZoneInfo("UTC")
+
+    def hours(self, doc: Mapping) -> tuple[tuple[tuple[time, time], ...], ...]:
+        week = self.part(doc, "working_week")
+        for day in week:
+            if day not in DAYS:
+                self.fault(f"working_week.{day}", "is not a day.", f"Days are: {', '.join(DAYS)}.")
+        out = []
+        for day in DAYS:
+            spans = []
+            texts = week.get(day) or []
+            for i, text in enumerate(texts if isinstance(texts, list) else [texts]):
+                span = _span(text)
+                if span is None or (spans and span[0] < spans[-1][1]):
+                    self.fault(f"working_week.{day}[{i}]", f"is {text!r}.", 'Write hours in order, such as "09:00-17:30".')
+                else:
+                    spans.append(span)
+            out.append(tuple(spans))
+        if not any(out):
+            self.fault("working_week", "has no open hour.", 'Write `monday: ["09:00-17:00"]` and so on.')
+        return tuple(out)
+
+    def dates(self, doc: Mapping, key: str) -> frozenset[date]:
+        out = set()
+        for i, value in enumerate(doc.get(key) or []):
+            try:
+                out.add(value if isinstance(value, date) else date.fromisoformat(value))
+            except (TypeError, ValueError):
+                self.fault(f"{key}[{i}]", f"is {value!r}.", "Write a date such as 2026-12-24.")
+        return frozenset(out)
+
+    def condition(self, when: Any, at: str) -> tuple[str, str, Any]:
+        if not isinstance(when, Mapping) or "field" not in when:
+            self.fault(at, "does not say which field it looks at.", "Write `field: company.employees` and a test.")
+            return "", "known", True
+        name = str(when["field"])
+        fields = (
+            [FREE_MAIL]
+            + [f"person.{f}" for f in PERSON_FIELDS]
+            + [f"company.{f}" for f in COMPANY_FIELDS]
+        )  # fmt: skip
+        if name not in fields and not name.startswith(("person.custom.", "company.custom.")):
+            self.fault(f"{at}.field", f"is {name!r}, which nobody has.", f"Fields are: {', '.join(fields)}, or person.custom.… and company.custom.…")
+        tests = [t for t in TESTS if t in when]
+        if len(tests) != 1:
+            self.fault(at, f"has {len(tests)} tests.", f"Write exactly one of: {', '.join(TESTS)}.")
+            return name, "known", True
+        value = when[tests[0]]
+        if tests[0] == "between" and not (isinstance(value, list) and len(value) == 2 and _numbers(value) and value[0] <= value[1]):
+            self.fault(f"{at}.between", f"is {value!r}.", "Write two numbers in order, such as [50, 500].")
+        if tests[0] in ("at_least", "at_most") and not _numbers([value]):
+            self.fault(f"{at}.{tests[0]}", f"is {value!r}.", "Write a number.")
+        if tests[0] in ("in", "contains") and not isinstance(value, list):
+            self.fault(f"{at}.{tests[0]}", f"is {value!r}.", "Write a list, such as [NL, BE].")
+            value = [value]
+        return name, tests[0], tuple(value) if isinstance(value, list) else value
+
+    def unique(self, at: str, ids: list[str]) -> None:
+        for name in sorted({i for i in ids if ids.count(i) > 1}):
+            self.fault(at, f"has two entries with the id {name!r}.", "Give each its own id.")
+
+    def fit_rules(self, doc: Mapping) -> tuple[FitRule, ...]:
+        out = []
+        for at, item in self.items(self.part(doc, "fit"), "rules", "fit."):
+            name, test, value = self.condition(item.get("when"), f"{at}when")
+            out.append(FitRule(self.text(item, "id", at), self.text(item, "say", at), name, test, value, self.number(item, "points", at)))
+        self.unique("fit.rules", [r.id for r in out])
+        return tuple(out)
+
+    def interest_rules(self, doc: Mapping) -> tuple[InterestRule, ...]:
+        out = []
+        for at, item in self.items(self.part(doc, "interest"), "rules", "interest."):
+            when = self.part(item, "when", at)
+            kinds = _words(when.get("kind"))
+            for kind in sorted(kinds - set(TOUCH_KINDS)):
+                self.fault(f"{at}when.kind", f"is {kind!r}, which no touch is.", f"Kinds are: {', '.join(TOUCH_KINDS)}.")
+            if not when:
+                self.fault(f"{at}when", "is empty, so every touch would count.", "Write `kind:`, `offer:`, `event:` or `url:`.")
+            out.append(
+                InterestRule(
+                    id=self.text(item, "id", at),
+                    say=self.text(item, "say", at),
+                    kinds=kinds,
+                    offers=_words(when.get("offer")),
+                    events=_words(when.get("event")),
+                    url=str(when.get("url") or ""),
+                    points=self.number(item, "points", at),
+                    half_life_days=self.number(item, "half_life_days", at, low=1 / 24),
+                    at_most=int(self.number(item, "at_most", at, low=1, default=1)),
+                    raises_hand=bool(item.get("raises_hand", False)),
+                )
+            )
+        self.unique("interest.rules", [r.id for r in out])
+        return tuple(out)
+
+    def grades(self, doc: Mapping) -> Mapping[str, float]:
+        part = self.part(self.part(doc, "fit"), "grades", "fit.")
+        out = {g: self.number(part, g, "fit.grades.") for g in GRADES[:-1]}
+        if not out["A"] > out["B"] > out["C"]:
+            self.fault("fit.grades", "are not in order.", "A needs more points than B, and B more than C; D is the rest.")
+        return out
+
+    def levels(self, doc: Mapping) -> Mapping[int, float]:
+        part = {str(k): v for k, v in self.part(self.part(doc, "interest"), "levels", "interest.").items()}
+        out = {n: self.number(part, str(n), "interest.levels.") for n in LEVELS[1:]}
+        if not 0 < out[2] < out[3] < out[4]:
+            self.fault("interest.levels", "are not in order.", "Level 4 needs more points than 3, 3 more than 2, and 2 more than 0.")
+        return out
+
+    def grid(self, doc: Mapping, key: str, cell: Any, at: str = "") -> Mapping[str, tuple]:
+        part = self.part(doc, key, at)
+        out = {}
+        for grade in GRADES:
+            row = part.get(grade)
+            if not isinstance(row, list) or len(row) != len(LEVELS):
+                self.fault(f"{at}{key}.{grade}", "does not have four cells.", "Write one for each interest level, 1 to 4.")
+                row = []
+            cells = [cell(v) for v in row]
+            for i, value in enumerate(cells):
+                if value is None:
+                    self.fault(f"{at}{key}.{grade}[{i}]", f"is {row[i]!r}.", f"Write {cell.say}.")
+            out[grade] = tuple(cells) if len(cells) == 4 else (cell("nurture") or 0.0,) * 4
+        for grade in part:
+            if grade not in GRADES:
+                self.fault(f"{at}{key}.{grade}", "is not a fit grade.", "Grades are A, B, C and D.")
+        return out
+
+    def required(self, doc: Mapping) -> tuple[str, ...]:
+        fields = self.part(doc, "handoff").get("required") or []
+        for i, name in enumerate(fields):
+            if name not in (*PERSON_FIELDS, "company"):
+                self.fault(f"handoff.required[{i}]", f"is {name!r}.", f"Write one of: {', '.join(PERSON_FIELDS)}, company.")
+        return tuple(fields)
+
+    def moment(self, doc: Mapping, key: str, at: str) -> Moment:
+        value = doc.get(key)
+        day, _, hour = str(value or "").strip().lower().partition(" ")
+        try:
+            return Moment(DAYS.index(day), time.fromisoformat(hour))
+        except ValueError:
+            self.fault(at + key, f"is {value!r}.", "Write a day and a time, such as monday 09:00.")
+            return Moment(0, time(9))
+
+    def marketing(self, doc: Mapping) -> MarketingPromise:
+        at = "sla.marketing."
+        part = self.part(self.part(doc, "sla"), "marketing", "sla.")
+        good = share(part.get("good_fit", 0))
+        if good is None:
+            self.fault(f"{at}good_fit", f"is {part.get('good_fit')!r}.", "Write a share such as 60%.")
+        grades = tuple(part.get("good_grades") or ("A", "B"))
+        if any(g not in GRADES for g in grades):
+            self.fault(f"{at}good_grades", f"are {list(grades)!r}.", "Write grades, such as [A, B].")
+        return MarketingPromise(int(self.number(part, "leads", at, low=0)), self.moment(part, "by", at), good or 0.0, grades)
+
+    def sales(self, doc: Mapping) -> SalesPromise:
+        at = "sla.sales."
+        part = self.part(self.part(doc, "sla"), "sales", "sla.")
+        hours = part.get("first_contact_hours")
+        by_level = {str(k): v for k, v in hours.items()} if isinstance(hours, Mapping) else {str(n): hours for n in LEVELS}
+        return SalesPromise(
+            first_contact_hours={n: self.number(by_level, str(n), f"{at}first_contact_hours.", low=0) for n in LEVELS},
+            qualify_by=self.moment(part, "qualify_by", at),
+            calls=self.floor_ceiling(part, "calls", at),
+            mails=self.floor_ceiling(part, "mails", at),
+            stale_after_days=int(self.number(part, "stale_after_days", at, low=1, default=10)),
+        )
+
+    def floor_ceiling(self, part: Mapping, key: str, at: str) -> tuple[int, int]:
+        value = part.get(key)
+        if not (isinstance(value, list) and len(value) == 2 and _numbers(value) and 0 <= value[0] <= value[1]):
+            self.fault(at + key, f"is {value!r}.", "Write the fewest and the most, such as [3, 5].")
+            return (0, 99)
+        return (int(value[0]), int(value[1]))
+
+    def reasons(self, doc: Mapping, key: str) -> tuple[Reason, ...]:
+        out = [Reason(self.text(i, "id", at), self.text(i, "say", at), str(i.get("hint") or "")) for at, i in self.items(doc, key)]
+        if not out:
+            self.fault(key, "is empty, so nobody could give one.", "Write at least one with `id:` and `say:`.")
+        self.unique(key, [r.id for r in out])
+        return tuple(out)
+
+    def pools(self, doc: Mapping) -> tuple[Pool, ...]:
+        out = []
+        for at, item in self.items(self.part(doc, "routing"), "pools", "routing."):
+            members = item.get("members") or {}
+            if members == "everyone in sales":
+                members = {}
+            if isinstance(members, list):
+                members = dict.fromkeys(map(str, members), 1)
+            if not isinstance(members, Mapping):
+                self.fault(f"{at}members", f"is {members!r}.", "Write `everyone in sales`, or e-mail addresses with weights.")
+                members = {}
+            for email, weight in members.items():
+                if not _numbers([weight]) or weight <= 0:
+                    self.fault(f"{at}members.{email}", f"has the weight {weight!r}.", "Write a number above 0.")
+            name, test, value = self.condition(item["when"], f"{at}when") if "when" in item else ("", "", None)
+            out.append(Pool(self.text(item, "id", at), self.text(item, "say", at), dict(members), name, test, value))
+        if not out:
+            self.fault("routing.pools", "is empty, so no lead could reach anyone.", "Write one pool with `members: everyone in sales`.")
+        elif out[-1].field:
+            self.fault("routing.pools", "ends with a condition, so some leads would reach nobody.", "Let the last pool have no `when`.")
+        self.unique("routing.pools", [p.id for p in out])
+        return tuple(out)
+
+
+def _span(text: Any) -> tuple[time, time] | None:
+    try:
+        opens, closes = (time.fromisoformat(t.strip()) for t in str(text).split("-"))
+    except ValueError:
+        return None
+    return (opens, closes) if opens < closes else None
+
+
+def _numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+
+
+def _words(value: Any) -> frozenset[str]:
+    if value is None:
+        return frozenset()
+    return frozenset(map(str, value)) if isinstance(value, list) else frozenset([str(value)])

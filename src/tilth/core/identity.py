@@ -1,0 +1,56 @@
+"""Who somebody is by what they give: addresses, numbers, domains, made comparable."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+
+FREE_MAIL = frozenset(
+    """gmail.com googlemail.com outlook.com outlook.de outlook.be outlook.fr hotmail.com hotmail.nl hotmail.de hotmail.be hotmail.fr
+    hotmail.co.uk live.com live.nl live.de live.be msn.com yahoo.com yahoo.de yahoo.nl yahoo.fr yahoo.co.uk ymail.com icloud.com
+    me.com mac.com aol.com aol.de proton.me protonmail.com pm.me gmx.de gmx.net gmx.com gmx.at gmx.ch web.de t-online.de freenet.de
+    arcor.de posteo.de mailbox.org tutanota.com tutanota.de tuta.com tuta.io ziggo.nl kpnmail.nl kpnplanet.nl planet.nl hetnet.nl
+    home.nl casema.nl chello.nl upcmail.nl xs4all.nl zonnet.nl quicknet.nl telfort.nl tele2.nl solcon.nl caiway.nl online.nl
+    telenet.be skynet.be proximus.be scarlet.be voo.be belgacom.net pandora.be laposte.net orange.fr wanadoo.fr free.fr sfr.fr
+    yandex.com yandex.ru mail.ru zoho.com fastmail.com hey.com 1und1.de vodafone.de o2online.de email.de mail.de mail.com""".split()
+)
+_ADDRESS = re.compile(r"[^\s@<>,;\"'()\[\]\\\x00-\x1f\ud800-\udfff]{1,64}@(?:[^\s@<>,;\"'()\[\]\\./\x00-\x1f\ud800-\udfff]+\.)+[^\s@<>,;\"'()\[\]\\./\d\x00-\x1f\ud800-\udfff]{2,}")
+
+
+def email(text: str) -> str:
+    """An address in lower case; "" when the text is none. Accepts "Name <a@b.nl>" and mailto:."""
+    text = text.strip().lower()
+    if text.endswith(">") and "<" in text:
+        text = text[text.rindex("<") + 1 : -1]
+    text = text.removeprefix("mailto:")
+    return text if len(text) <= 254 and _ADDRESS.fullmatch(text) else ""
+
+
+def domain(address: str) -> str:
+    """The domain of an address; "" for free-mail domains, which say nothing about a company."""
+    name = address.rpartition("@")[2].strip(".")
+    return "" if not name or name in FREE_MAIL else name
+
+
+def is_free_mail(address: str) -> bool:
+    return address.rpartition("@")[2] in FREE_MAIL
+
+
+@lru_cache(maxsize=50_000)
+def phone(text: str, country: str = "NL") -> str:
+    """A number as E.164 where it can be read as one of `country`, else the text, trimmed to 40."""
+    text = text.strip()
+    try:
+        number = phonenumbers.parse(text, country or None)
+        if phonenumbers.is_possible_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    except phonenumbers.NumberParseException:
+        pass
+    return text[:40]
+
+
+def website(text: str) -> str:
+    """The bare domain of a web address: https://www.kasbouw.nl/prijs -> kasbouw.nl; "" if none."""
+    host = re.sub(r"^[a-z]+://", "", text.strip().lower()).split("/")[0].split("?")[0].split("@")[-1].split(":")[0]
+    host = host.removeprefix("www.").strip(".")
+    return host if "." in host and " " not in host and host not in FREE_MAIL else ""

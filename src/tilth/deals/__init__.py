@@ -1,0 +1,1 @@
+"""Opportunities: opened, won, lost; revenue."""

@@ -1,0 +1,1 @@
+"""The demo company, whose history went through the real doors."""

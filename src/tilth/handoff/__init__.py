@@ -1,0 +1,1 @@
+"""One lead to one owner: routing, acceptance, return, the way back."""

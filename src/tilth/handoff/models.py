@@ -1,0 +1,91 @@
+"""A handoff passes one lead to one owner. What happens to it are rows: accepted, returned, qualified,
+handed back. `Holding` is a projection and a lock in one: who has the lead now. A person can have one.
+
+The verbs are in `verbs.py`.
+"""
+
+from django.db import models
+
+from tilth.agreement.models import Version
+from tilth.content.models import Offer
+from tilth.people.models import Person
+from tilth.team.models import Member
+
+
+class Handoff(models.Model):
+    """The fact and its reasons, as they were. `why` sums to the score; `routing` says why this owner."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="handoffs")
+    owner = models.ForeignKey(Member, models.PROTECT, related_name="handoffs")
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+    grade = models.CharField(max_length=1)
+    level = models.PositiveSmallIntegerField()
+    value = models.BigIntegerField()
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="+")
+    why = models.JSONField()
+    routing = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "at"]), models.Index(fields=["person", "at"])]
+
+    def __str__(self) -> str:
+        return f"handoff {self.pk} to {self.owner}"
+
+
+class Holding(models.Model):
+    """Who has the lead now. Gone when it was returned, handed back, won or lost."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="holding")
+    handoff = models.OneToOneField(Handoff, models.CASCADE, related_name="holding")
+    owner = models.ForeignKey(Member, models.PROTECT, related_name="holdings")
+    since = models.DateTimeField()
+
+
+class Happened(models.Model):
+    """What one member did to a handoff, at most once each."""
+
+    handoff = models.OneToOneField(Handoff, models.CASCADE, related_name="the_%(class)s")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        abstract = True
+
+
+class Acceptance(Happened):
+    """The owner takes it on."""
+
+
+class Return(Happened):
+    """Not taken on: back to marketing, with a reason of the agreement and a note."""
+
+    reason = models.CharField(max_length=40)
+    note = models.TextField(blank=True)
+    wake_on = models.DateField(null=True)
+
+
+class Qualified(Happened):
+    """The owner found it ready to buy: an SQL (R22)."""
+
+    note = models.TextField(blank=True)
+
+
+class HandBack(Happened):
+    """Taken on and worked, but no opportunity came of it: recycled with the cause."""
+
+    reason = models.CharField(max_length=40)
+    note = models.TextField(blank=True)
+    wake_on = models.DateField(null=True)
+
+
+class Turn(models.Model):
+    """How much of the round robin each owner of a pool has had; the lock that routing takes."""
+
+    pool = models.CharField(max_length=40)
+    member = models.ForeignKey(Member, models.CASCADE)
+    taken = models.FloatField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pool", "member"], name="one_turn_per_pool_and_member")]

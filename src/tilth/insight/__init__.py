@@ -1,0 +1,1 @@
+"""Figures that both teams look at, each with its n and its interval."""

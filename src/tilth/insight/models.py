@@ -1,0 +1,1 @@
+"""No rows of its own yet: the lake comes with the backtest."""

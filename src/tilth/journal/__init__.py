@@ -1,0 +1,1 @@
+"""Who did what, when, under which version of the agreement. Append-only."""

@@ -1,0 +1,1 @@
+"""Persons and companies, what we learned about them and when."""

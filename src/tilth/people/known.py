@@ -1,0 +1,149 @@
+"""Finding and keeping who we know. One person at a time; file imports have their own bulk way.
+
+Who somebody is, in this order: an id of a system, then an address. A phone number never decides.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tilth.core import identity
+from tilth.team.models import Member
+
+from .models import Company, CompanyId, Email, Learned, Person, PersonId, Phone, Visitor, news
+
+PERSON = ("first_name", "last_name", "title", "country", "language")
+COMPANY = ("name", "industry", "employees", "country", "city")
+
+
+@dataclass
+class Told:
+    """What a form, a call or a system told us about one person. Empty values say nothing.
+
+    `person` and `company` map attribute to value; names outside PERSON and COMPANY are kept as custom.
+    """
+
+    emails: list[str] = field(default_factory=list)
+    phones: list[str] = field(default_factory=list)
+    ids: list[tuple[str, str]] = field(default_factory=list)
+    person: dict[str, Any] = field(default_factory=dict)
+    company: dict[str, Any] = field(default_factory=dict)
+    company_ids: list[tuple[str, str]] = field(default_factory=list)
+    domain: str = ""
+
+
+def find(ids: Iterable[tuple[str, str]], emails: Iterable[str]) -> Person | None:
+    """The person behind an id or an address, if we know one."""
+    for system, value in ids:
+        if row := PersonId.objects.filter(system=system, value=value).select_related("person__company").first():
+            return row.person
+    row = Email.objects.filter(address__in=list(emails)).select_related("person__company").order_by("id").first()
+    return row.person if row else None
+
+
+@transaction.atomic
+def keep(told: Told, now: datetime, origin: str, by: Member | None = None, at: datetime | None = None) -> tuple[Person, bool]:
+    """The person that was told of, made or brought up to date; True when made.
+
+    now      when we learned it
+    at       when it was true for the person (first contact); `now` when not given
+    origin   where from, for the record: "form", "import 12", "typed in"
+    """
+    emails = [e for e in map(identity.email, told.emails) if e]
+    person = find(told.ids, emails)
+    made = person is None
+    if person is None:
+        person = Person.objects.create(at=at or now)
+    firm = _company(told, emails, now, origin, by)
+    changed = _apply(person, told.person, PERSON)
+    if firm and person.company_id != firm.pk and (person.company_id is None or told.domain or told.company_ids or told.company):
+        person.company = firm
+        changed["company"] = str(firm)
+    if changed or made:
+        person.save()
+    for address in emails:
+        if Email.objects.get_or_create(address=address, defaults={"person": person})[1]:
+            changed["email"] = address
+    for raw in told.phones:
+        number = identity.phone(raw, person.country or (firm.country if firm else "") or "NL")
+        if number and Phone.objects.get_or_create(person=person, number=number)[1]:
+            changed["phone"] = number
+    for system, value in told.ids:
+        PersonId.objects.get_or_create(system=system, value=value, defaults={"person": person})
+    if changed or made:
+        Learned.objects.create(person=person, at=now, values=changed, origin=origin, by=by)
+        news([person.pk], now)
+    return person, made
+
+
+def recognise(key: str, person: Person | None, now: datetime) -> Visitor:
+    """The visitor with this random key; bound to a person the first time we learn who it is."""
+    visitor, _new = Visitor.objects.get_or_create(key=key[:100], defaults={"at": now})
+    if person and visitor.person_id is None:
+        visitor.person = person
+        visitor.save(update_fields=["person"])
+    return visitor
+
+
+def _company(told: Told, emails: list[str], now: datetime, origin: str, by: Member | None) -> Company | None:
+    domain = identity.website(told.domain) or next(filter(None, map(identity.domain, emails)), "")
+    firm = None
+    for system, value in told.company_ids:
+        if row := CompanyId.objects.filter(system=system, value=value).select_related("company").first():
+            firm = row.company
+            break
+    if firm is None and domain:
+        firm = Company.objects.filter(domain=domain).first()
+    name = str(told.company.get("name") or "")
+    if firm is None and not (domain or told.company_ids):
+        if not name:
+            return None
+        firm = Company.objects.filter(name__iexact=name, domain=None).order_by("id").first()
+    made = firm is None
+    if firm is None:
+        firm = Company.objects.create(domain=domain or None, name=name or domain, at=now)
+    changed = _apply(firm, told.company, COMPANY)
+    if domain and firm.domain is None and not Company.objects.filter(domain=domain).exists():
+        firm.domain = changed["domain"] = domain
+    if changed or made:
+        firm.save()
+        Learned.objects.create(company=firm, at=now, values=changed or {"name": firm.name}, origin=origin, by=by)
+        if changed and not made:
+            news(list(firm.people.values_list("pk", flat=True)), now)
+    for system, value in told.company_ids:
+        CompanyId.objects.get_or_create(system=system, value=value, defaults={"company": firm})
+    return firm
+
+
+def _apply(row: Person | Company, values: Mapping[str, Any], own: tuple[str, ...]) -> dict[str, Any]:
+    """Write what is new into a row; returns what changed. Empty values change nothing."""
+    changed: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is None or value == "":
+            continue
+        if name in own:
+            kept = _fitting(row, name, value)
+            if kept is not None and getattr(row, name) != kept:
+                setattr(row, name, kept)
+                changed[name] = kept
+        elif row.custom.get(name) != value:
+            row.custom[name] = value
+            changed[name] = value
+    return changed
+
+
+def _fitting(row: Person | Company, name: str, value: Any) -> Any:
+    """The value as the column can hold it; None when it cannot."""
+    if name == "employees":
+        try:
+            number = int(float(value))
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return number if 0 <= number <= 2_147_483_647 else None
+    if name == "country":
+        code = str(value).strip().upper()
+        return code if len(code) == 2 and code.isalpha() else None
+    return str(value).strip()[: row._meta.get_field(name).max_length]

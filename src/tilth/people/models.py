@@ -1,0 +1,135 @@
+"""Persons and companies. What we know is a projection of `Learned` rows; who is who, of the id rows.
+
+Whatever may change somebody's standing leaves a row in `News`, in the same transaction; the stage
+that qualifies takes it from there.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from tilth.core.identity import is_free_mail
+from tilth.team.models import Member
+
+
+class Company(models.Model):
+    """One firm: known by its domain (never a free-mail domain), or by an id that others use."""
+
+    name = models.CharField(max_length=200, db_index=True)
+    domain = models.CharField(max_length=253, null=True, unique=True)
+    industry = models.CharField(max_length=120, blank=True)
+    employees = models.PositiveIntegerField(null=True)
+    country = models.CharField(max_length=2, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    custom = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name or self.domain or f"company {self.pk}"
+
+
+class Person(models.Model):
+    """One human being. Names may be empty: an address or an id is enough to be someone."""
+
+    first_name = models.CharField(max_length=120, blank=True)
+    last_name = models.CharField(max_length=120, blank=True)
+    title = models.CharField(max_length=120, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="people")
+    custom = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["last_name"]), models.Index(fields=["first_name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or f"#{self.pk}"
+
+    @property
+    def initials(self) -> str:
+        return (self.first_name[:1] + self.last_name[:1]).upper() or "#"
+
+
+class Email(models.Model):
+    """An address, in lower case. The lowest id is the one we write to."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="emails")
+    address = models.CharField(max_length=254, unique=True)
+
+
+class Phone(models.Model):
+    """A number in E.164 where it could be read (+31105550142), else as it was typed."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="phones")
+    number = models.CharField(max_length=40, db_index=True)
+
+
+class PersonId(models.Model):
+    """What another system calls a person: a CRM's lead id, a site's user id."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="ids")
+    system = models.CharField(max_length=40)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "value"], name="one_person_per_id")]
+
+
+class CompanyId(models.Model):
+    """What another system calls a company; also a bare account name, where that is all there is."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="ids")
+    system = models.CharField(max_length=40)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "value"], name="one_company_per_id")]
+
+
+class Visitor(models.Model):
+    """A browser that said who it is by a random id; a person once it was identified."""
+
+    key = models.CharField(max_length=100, unique=True)
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="visitors")
+    at = models.DateTimeField()
+
+
+class Learned(models.Model):
+    """What we came to know, when and from where. Values as they were; absent fields did not change."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="learned")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="learned")
+    at = models.DateTimeField()
+    values = models.JSONField()
+    origin = models.CharField(max_length=80)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+
+class News(models.Model):
+    """Something happened that may change where this person stands. Taken away by who looked."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+
+def about(person: Person, emails: list[str], phones: list[str]) -> dict[str, Any]:
+    """What the fit rules may look at: attribute to value, for one person with `company` loaded."""
+    out = {f"person.{f}": getattr(person, f) for f in ("first_name", "last_name", "title", "country", "language")}
+    out |= {f"person.custom.{k}": v for k, v in person.custom.items()}
+    out |= {"person.email": emails[0] if emails else "", "person.phone": phones[0] if phones else ""}
+    out["email.free"] = is_free_mail(emails[0]) if emails else None
+    if firm := person.company:
+        out |= {f"company.{f}": getattr(firm, f) for f in ("name", "domain", "industry", "employees", "country", "city")}
+        out |= {f"company.custom.{k}": v for k, v in firm.custom.items()}
+    return out
+
+
+def news(people: list[int], now: datetime) -> None:
+    """Say that these people should be looked at again."""
+    News.objects.bulk_create([News(person_id=p, at=now) for p in people], batch_size=2_000)

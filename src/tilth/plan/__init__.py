@@ -1,0 +1,1 @@
+"""The shared goal in money and what each team owes for it."""

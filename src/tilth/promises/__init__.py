@@ -1,0 +1,1 @@
+"""The ledger of what both teams owe each other, met by events only."""

@@ -1,0 +1,45 @@
+"""The ledger: who owes what to whom by when, and the event that met it. Never a status edit (B4)."""
+
+from django.db import models
+
+from tilth.agreement.models import Version
+from tilth.handoff.models import Handoff
+from tilth.team.models import Member
+
+
+class Obligation(models.Model):
+    class Kind(models.TextChoices):
+        FIRST_CONTACT = "first_contact"
+        VERDICT = "verdict"
+        DELIVERY = "delivery"
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    debtor = models.CharField(max_length=12)
+    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    handoff = models.ForeignKey(Handoff, models.CASCADE, null=True, related_name="obligations")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField(default=1)
+    since = models.DateTimeField()
+    due_at = models.DateTimeField()
+    open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "handoff"], name="one_obligation_per_kind_and_handoff"),
+            models.UniqueConstraint(fields=["kind", "due_at"], condition=models.Q(handoff=None), name="one_delivery_per_week"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(open=True), name="obligation_open_due"),
+            models.Index(fields=["kind", "due_at"]),
+        ]
+
+
+class Settlement(models.Model):
+    """The event that ended an obligation: met (in time or late), or void because it lost its object."""
+
+    obligation = models.OneToOneField(Obligation, models.CASCADE, related_name="settlement")
+    at = models.DateTimeField()
+    void = models.BooleanField(default=False)
+    quantity = models.PositiveIntegerField(default=1)
+    good = models.PositiveIntegerField(null=True)
+    evidence = models.CharField(max_length=120)

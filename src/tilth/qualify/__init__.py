@@ -1,0 +1,1 @@
+"""Where each person stands under the agreement, and why."""

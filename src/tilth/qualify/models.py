@@ -1,0 +1,101 @@
+"""Standing is where a person is now (a projection); StageChange is how they got there (facts).
+
+`Ripe` is the short list that handoff works on: people whose cell says hand off and whom nobody has.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tilth.agreement.models import Version
+from tilth.people.models import Person
+
+FAR = timedelta(days=36_500)
+
+
+class Stage(models.TextChoices):
+    """The field's standard stages (R18-R22). Marketing's half ends at MQL, sales' half begins there."""
+
+    VISITOR = "visitor", _("Visitor")
+    SUBSCRIBER = "subscriber", _("Subscriber")
+    LEAD = "lead", _("Lead")
+    MQL = "mql", _("MQL")
+    SQL = "sql", _("SQL")
+    CUSTOMER = "customer", _("Customer")
+
+
+ORDER = {stage: i for i, stage in enumerate(Stage.values)}
+
+
+class Standing(models.Model):
+    """One row per person; can be rebuilt from touches, attributes and the agreement."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="standing")
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    stage = models.CharField(max_length=10, choices=Stage)
+    grade = models.CharField(max_length=1, blank=True)
+    level = models.PositiveSmallIntegerField(default=1)
+    fit_points = models.FloatField(default=0)
+    interest_points = models.FloatField(default=0)
+    action = models.CharField(max_length=10, blank=True)
+    reasons = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    look_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["look_at"], name="standing_look_at", condition=models.Q(look_at__isnull=False)),
+            models.Index(fields=["action", "-interest_points"], name="standing_action"),
+        ]
+
+    @property
+    def cell(self) -> str:
+        return f"{self.grade}{self.level}" if self.grade else ""
+
+
+class StageChange(models.Model):
+    """Somebody reached a stage (or fell back to one), under which version, and because of what."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="stages")
+    stage = models.CharField(max_length=10, choices=Stage)
+    was = models.CharField(max_length=10, choices=Stage, blank=True)
+    at = models.DateTimeField()
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    because = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "at"]), models.Index(fields=["stage", "at"])]
+
+
+class Ripe(models.Model):
+    """Ripe and waiting to be handed off. `waits_for` is empty, or names what is lacking."""
+
+    class Lack(models.TextChoices):
+        DATA = "data", _("missing data")
+        OWNER = "owner", _("nobody available")
+        NEWS = "news", _("came back from sales, waits for something new")
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="ripe")
+    since = models.DateTimeField()
+    counted_at = models.DateTimeField()
+    waits_for = models.CharField(max_length=8, choices=Lack, blank=True)
+    missing = models.JSONField(default=list)
+    look_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["look_at"]), models.Index(fields=["waits_for", "since"])]
+
+    def wait(self, lack: str, until: datetime, missing: list[str] | None = None) -> None:
+        self.waits_for, self.look_at, self.missing = lack, until, missing or []
+        self.save()
+
+
+def move(person: int, stage: str, at: datetime, version: Version | None, because: str) -> bool:
+    """Record that a person is at `stage` from now on; False when they already were."""
+    standing, _new = Standing.objects.get_or_create(person_id=person, defaults={"stage": Stage.VISITOR, "at": at})
+    if standing.stage == stage:
+        return False
+    StageChange.objects.create(person_id=person, stage=stage, was=standing.stage, at=at, version=version, because=because[:200])
+    Standing.objects.filter(pk=person).update(stage=stage)
+    return True

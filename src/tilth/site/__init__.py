@@ -1,0 +1,1 @@
+"""Where the building stands: settings, addresses, the `tilth` command."""

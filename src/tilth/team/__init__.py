@@ -1,0 +1,1 @@
+"""Who works here: members and their roles, absence, invitations."""

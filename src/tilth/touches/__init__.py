@@ -1,0 +1,1 @@
+"""The append-only timeline of contacts between a person and us."""

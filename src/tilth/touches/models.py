@@ -1,0 +1,91 @@
+"""Touches: one row per contact between a person and us, in either direction. Added, never edited.
+
+`person` is who we now think it was (a visitor becomes known later); everything else is as recorded.
+`evidence` says how sure we are that a human did it; a touch that was logged by mistake is retracted,
+which is evidence too. `Origin` is a projection: the touch that made somebody a lead.
+"""
+
+from datetime import datetime
+
+from django.db import models
+
+from tilth.campaigns.models import Campaign
+from tilth.content.models import Offer
+from tilth.people.models import Person, Visitor
+from tilth.team.models import Member
+
+
+class Evidence(models.IntegerChoices):
+    RETRACTED = -1
+    MACHINE = 0
+    ANONYMOUS = 1
+    OBSERVED = 2
+    DECLARED = 3
+
+
+class Team(models.TextChoices):
+    """Who made the touch: one of ours, or the person."""
+
+    MARKETING = "marketing"
+    SALES = "sales"
+    SERVICE = "service"
+    PERSON = "person"
+
+
+class Touch(models.Model):
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=16)
+    team = models.CharField(max_length=10, choices=Team)
+    evidence = models.SmallIntegerField(choices=Evidence, default=Evidence.OBSERVED)
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="touches", db_index=False)
+    visitor = models.ForeignKey(Visitor, models.SET_NULL, null=True, related_name="touches", db_index=False)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="+", db_index=False)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="+", db_index=False)
+    source = models.CharField(max_length=80, blank=True)
+    medium = models.CharField(max_length=80, blank=True)
+    event = models.CharField(max_length=120, blank=True)
+    url = models.TextField(blank=True)
+    properties = models.JSONField(default=dict)
+    learned_at = models.DateTimeField()
+    key = models.BinaryField(max_length=16, null=True, unique=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "at"], name="touch_person_at"),
+            models.Index(fields=["visitor"], name="touch_visitor", condition=models.Q(visitor__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Origin(models.Model):
+    """How a person became a lead (R20): the door, the offer, the source as it was written.
+
+    An empty `source` means that nobody said; "unknown" is a value that somebody wrote down.
+    """
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="origin")
+    at = models.DateTimeField(db_index=True)
+    door = models.CharField(max_length=10, choices=Team)
+    source = models.CharField(max_length=80, blank=True)
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="+")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="+")
+    touch = models.ForeignKey(Touch, models.SET_NULL, null=True, related_name="+")
+
+
+LEAD_MAKING = ("form", "download", "webinar", "event", "card", "chat")
+
+
+def retract(touch: Touch) -> None:
+    """It did not happen: the touch stays, and counts for nothing from now on."""
+    Touch.objects.filter(pk=touch.pk).update(evidence=Evidence.RETRACTED)
+    touch.evidence = Evidence.RETRACTED
+
+
+def of_sales(people: list[int], since: datetime) -> models.QuerySet[Touch]:
+    """Calls, mails and meetings by sales with these people, oldest first."""
+    return Touch.objects.filter(
+        person__in=people, at__gte=since, team=Team.SALES, kind__in=("call", "mail", "meeting"), evidence__gt=Evidence.MACHINE
+    ).order_by("at", "id")

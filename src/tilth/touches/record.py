@@ -1,0 +1,101 @@
+"""Recording touches. Whoever records one says when it happened and when we learned of it."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tilth.campaigns.models import Campaign
+from tilth.content.models import Offer
+from tilth.people.models import Person, Visitor, news
+from tilth.team.models import Member
+
+from .models import LEAD_MAKING, Evidence, Origin, Team, Touch
+
+
+def key(source: str, message: str) -> bytes:
+    """The 16 bytes by which one message of one source is known for ever."""
+    return hashlib.blake2b(f"{source}\0{message}".encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def offer(name: str, now: datetime) -> Offer | None:
+    """The offer with this key, made when it is new; None for an empty name."""
+    name = name.strip()
+    return Offer.objects.get_or_create(key=name[:120], defaults={"name": name[:200], "at": now})[0] if name else None
+
+
+def campaign(name: str, now: datetime) -> Campaign | None:
+    """The campaign with this key, made when it is new; None for an empty name."""
+    name = name.strip()
+    return Campaign.objects.get_or_create(key=name[:200], defaults={"name": name[:200], "at": now})[0] if name else None
+
+
+@transaction.atomic
+def record(
+    kind: str,
+    at: datetime,
+    now: datetime,
+    *,
+    person: Person | None = None,
+    visitor: Visitor | None = None,
+    team: str = Team.PERSON,
+    evidence: int = Evidence.OBSERVED,
+    member: Member | None = None,
+    offer: Offer | None = None,
+    campaign: Campaign | None = None,
+    source: str = "",
+    medium: str = "",
+    event: str = "",
+    url: str = "",
+    properties: dict[str, Any] | None = None,
+    key: bytes | None = None,
+) -> tuple[Touch, bool]:
+    """Add a touch; False when its key was known, and then nothing changes.
+
+    at, now   when it happened, and when we learned of it; both aware
+    """
+    if person is None and visitor is not None:
+        person = visitor.person
+    values = {
+        "kind": kind, "at": at, "learned_at": now, "person": person, "visitor": visitor, "team": team,
+        "evidence": evidence, "member": member, "offer": offer, "campaign": campaign, "source": source[:80],
+        "medium": medium[:80], "event": event[:120], "url": url[:2000], "properties": properties or {},
+    }  # fmt: skip
+    if key is None:
+        touch, new = Touch.objects.create(**values), True
+    else:
+        touch, new = Touch.objects.get_or_create(key=key, defaults=values)
+    if new and person is not None:
+        news([person.pk], now)
+        if kind in LEAD_MAKING and evidence > Evidence.MACHINE:
+            _origin(touch)
+    return touch, new
+
+
+@transaction.atomic
+def adopt(visitor: Visitor, now: datetime) -> int:
+    """Give a visitor's nameless touches to the person it turned out to be; returns how many."""
+    if visitor.person_id is None:
+        return 0
+    nameless = Touch.objects.filter(visitor=visitor, person=None)
+    makers = list(nameless.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE).order_by("at")[:1])
+    count = nameless.update(person=visitor.person_id)
+    if count:
+        news([visitor.person_id], now)
+    for touch in makers:
+        touch.person_id = visitor.person_id
+        _origin(touch)
+    return count
+
+
+def _origin(touch: Touch) -> None:
+    """The earliest lead-making touch is how somebody became a lead."""
+    door = touch.team
+    values = {
+        "at": touch.at, "door": door, "source": touch.source, "offer_id": touch.offer_id,
+        "campaign_id": touch.campaign_id, "touch": touch,
+    }  # fmt: skip
+    row, new = Origin.objects.get_or_create(person_id=touch.person_id, defaults=values)
+    if not new and touch.at < row.at:
+        Origin.objects.filter(pk=row.pk, at__gt=touch.at).update(**values)
