@@ -307,8 +307,15 @@ class _Reader:
         self, doc: Mapping, key: str, at: str = "", low: float | None = None, default: float | None = None
     ) -> float:
         value = doc.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
-            self.fault(at + key, "is missing." if value is None else f"is {value!r}, which is not a number.", "Write a number.")
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or value != value
+            or abs(value) == float("inf")
+        ):
+            self.fault(
+                at + key, "is missing." if value is None else f"is {value!r}, which is not a number.", "Write a number."
+            )
             return low or 1
         if low is not None and value < low:
             self.fault(at + key, f"is {value}, too small.", f"Write {low} or more.")
@@ -349,7 +356,9 @@ class _Reader:
             for i, text in enumerate(texts if isinstance(texts, list) else [texts]):
                 span = _span(text)
                 if span is None or (spans and span[0] < spans[-1][1]):
-                    self.fault(f"working_week.{day}[{i}]", f"is {text!r}.", 'Write hours in order, such as "09:00-17:30".')
+                    self.fault(
+                        f"working_week.{day}[{i}]", f"is {text!r}.", 'Write hours in order, such as "09:00-17:30".'
+                    )
                 else:
                     spans.append(span)
             out.append(tuple(spans))
@@ -377,13 +386,19 @@ class _Reader:
             + [f"company.{f}" for f in COMPANY_FIELDS]
         )  # fmt: skip
         if name not in fields and not name.startswith(("person.custom.", "company.custom.")):
-            self.fault(f"{at}.field", f"is {name!r}, which nobody has.", f"Fields are: {', '.join(fields)}, or person.custom.… and company.custom.…")
+            self.fault(
+                f"{at}.field",
+                f"is {name!r}, which nobody has.",
+                f"Fields are: {', '.join(fields)}, or person.custom.… and company.custom.…",
+            )
         tests = [t for t in TESTS if t in when]
         if len(tests) != 1:
             self.fault(at, f"has {len(tests)} tests.", f"Write exactly one of: {', '.join(TESTS)}.")
             return name, "known", True
         value = when[tests[0]]
-        if tests[0] == "between" and not (isinstance(value, list) and len(value) == 2 and _numbers(value) and value[0] <= value[1]):
+        if tests[0] == "between" and not (
+            isinstance(value, list) and len(value) == 2 and _numbers(value) and value[0] <= value[1]
+        ):
             self.fault(f"{at}.between", f"is {value!r}.", "Write two numbers in order, such as [50, 500].")
         if tests[0] in ("at_least", "at_most") and not _numbers([value]):
             self.fault(f"{at}.{tests[0]}", f"is {value!r}.", "Write a number.")
@@ -400,7 +415,16 @@ class _Reader:
         out = []
         for at, item in self.items(self.part(doc, "fit"), "rules", "fit."):
             name, test, value = self.condition(item.get("when"), f"{at}when")
-            out.append(FitRule(self.text(item, "id", at), self.text(item, "say", at), name, test, value, self.number(item, "points", at)))
+            out.append(
+                FitRule(
+                    self.text(item, "id", at),
+                    self.text(item, "say", at),
+                    name,
+                    test,
+                    value,
+                    self.number(item, "points", at),
+                )
+            )
         self.unique("fit.rules", [r.id for r in out])
         return tuple(out)
 
@@ -410,9 +434,13 @@ class _Reader:
             when = self.part(item, "when", at)
             kinds = _words(when.get("kind"))
             for kind in sorted(kinds - set(TOUCH_KINDS)):
-                self.fault(f"{at}when.kind", f"is {kind!r}, which no touch is.", f"Kinds are: {', '.join(TOUCH_KINDS)}.")
+                self.fault(
+                    f"{at}when.kind", f"is {kind!r}, which no touch is.", f"Kinds are: {', '.join(TOUCH_KINDS)}."
+                )
             if not when:
-                self.fault(f"{at}when", "is empty, so every touch would count.", "Write `kind:`, `offer:`, `event:` or `url:`.")
+                self.fault(
+                    f"{at}when", "is empty, so every touch would count.", "Write `kind:`, `offer:`, `event:` or `url:`."
+                )
             out.append(
                 InterestRule(
                     id=self.text(item, "id", at),
@@ -434,14 +462,20 @@ class _Reader:
         part = self.part(self.part(doc, "fit"), "grades", "fit.")
         out = {g: self.number(part, g, "fit.grades.") for g in GRADES[:-1]}
         if not out["A"] > out["B"] > out["C"]:
-            self.fault("fit.grades", "are not in order.", "A needs more points than B, and B more than C; D is the rest.")
+            self.fault(
+                "fit.grades", "are not in order.", "A needs more points than B, and B more than C; D is the rest."
+            )
         return out
 
     def levels(self, doc: Mapping) -> Mapping[int, float]:
         part = {str(k): v for k, v in self.part(self.part(doc, "interest"), "levels", "interest.").items()}
         out = {n: self.number(part, str(n), "interest.levels.") for n in LEVELS[1:]}
         if not 0 < out[2] < out[3] < out[4]:
-            self.fault("interest.levels", "are not in order.", "Level 4 needs more points than 3, 3 more than 2, and 2 more than 0.")
+            self.fault(
+                "interest.levels",
+                "are not in order.",
+                "Level 4 needs more points than 3, 3 more than 2, and 2 more than 0.",
+            )
         return out
 
     def grid(self, doc: Mapping, key: str, cell: Any, at: str = "") -> Mapping[str, tuple]:
@@ -450,7 +484,9 @@ class _Reader:
         for grade in GRADES:
             row = part.get(grade)
             if not isinstance(row, list) or len(row) != len(LEVELS):
-                self.fault(f"{at}{key}.{grade}", "does not have four cells.", "Write one for each interest level, 1 to 4.")
+                self.fault(
+                    f"{at}{key}.{grade}", "does not have four cells.", "Write one for each interest level, 1 to 4."
+                )
                 row = []
             cells = [cell(v) for v in row]
             for i, value in enumerate(cells):
@@ -466,7 +502,9 @@ class _Reader:
         fields = self.part(doc, "handoff").get("required") or []
         for i, name in enumerate(fields):
             if name not in (*PERSON_FIELDS, "company"):
-                self.fault(f"handoff.required[{i}]", f"is {name!r}.", f"Write one of: {', '.join(PERSON_FIELDS)}, company.")
+                self.fault(
+                    f"handoff.required[{i}]", f"is {name!r}.", f"Write one of: {', '.join(PERSON_FIELDS)}, company."
+                )
         return tuple(fields)
 
     def moment(self, doc: Mapping, key: str, at: str) -> Moment:
@@ -487,13 +525,17 @@ class _Reader:
         grades = tuple(part.get("good_grades") or ("A", "B"))
         if any(g not in GRADES for g in grades):
             self.fault(f"{at}good_grades", f"are {list(grades)!r}.", "Write grades, such as [A, B].")
-        return MarketingPromise(int(self.number(part, "leads", at, low=0)), self.moment(part, "by", at), good or 0.0, grades)
+        return MarketingPromise(
+            int(self.number(part, "leads", at, low=0)), self.moment(part, "by", at), good or 0.0, grades
+        )
 
     def sales(self, doc: Mapping) -> SalesPromise:
         at = "sla.sales."
         part = self.part(self.part(doc, "sla"), "sales", "sla.")
         hours = part.get("first_contact_hours")
-        by_level = {str(k): v for k, v in hours.items()} if isinstance(hours, Mapping) else {str(n): hours for n in LEVELS}
+        by_level = (
+            {str(k): v for k, v in hours.items()} if isinstance(hours, Mapping) else {str(n): hours for n in LEVELS}
+        )
         return SalesPromise(
             first_contact_hours={n: self.number(by_level, str(n), f"{at}first_contact_hours.", low=0) for n in LEVELS},
             qualify_by=self.moment(part, "qualify_by", at),
@@ -510,7 +552,10 @@ class _Reader:
         return (int(value[0]), int(value[1]))
 
     def reasons(self, doc: Mapping, key: str) -> tuple[Reason, ...]:
-        out = [Reason(self.text(i, "id", at), self.text(i, "say", at), str(i.get("hint") or "")) for at, i in self.items(doc, key)]
+        out = [
+            Reason(self.text(i, "id", at), self.text(i, "say", at), str(i.get("hint") or ""))
+            for at, i in self.items(doc, key)
+        ]
         if not out:
             self.fault(key, "is empty, so nobody could give one.", "Write at least one with `id:` and `say:`.")
         self.unique(key, [r.id for r in out])
@@ -525,7 +570,9 @@ class _Reader:
             if isinstance(members, list):
                 members = dict.fromkeys(map(str, members), 1)
             if not isinstance(members, Mapping):
-                self.fault(f"{at}members", f"is {members!r}.", "Write `everyone in sales`, or e-mail addresses with weights.")
+                self.fault(
+                    f"{at}members", f"is {members!r}.", "Write `everyone in sales`, or e-mail addresses with weights."
+                )
                 members = {}
             for email, weight in members.items():
                 if not _numbers([weight]) or weight <= 0:
@@ -533,9 +580,17 @@ class _Reader:
             name, test, value = self.condition(item["when"], f"{at}when") if "when" in item else ("", "", None)
             out.append(Pool(self.text(item, "id", at), self.text(item, "say", at), dict(members), name, test, value))
         if not out:
-            self.fault("routing.pools", "is empty, so no lead could reach anyone.", "Write one pool with `members: everyone in sales`.")
+            self.fault(
+                "routing.pools",
+                "is empty, so no lead could reach anyone.",
+                "Write one pool with `members: everyone in sales`.",
+            )
         elif out[-1].field:
-            self.fault("routing.pools", "ends with a condition, so some leads would reach nobody.", "Let the last pool have no `when`.")
+            self.fault(
+                "routing.pools",
+                "ends with a condition, so some leads would reach nobody.",
+                "Let the last pool have no `when`.",
+            )
         self.unique("routing.pools", [p.id for p in out])
         return tuple(out)
 

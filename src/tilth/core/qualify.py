@@ -27,6 +27,7 @@ class Seen:
     event: str = ""
     url: str = ""
     evidence: int = 2
+    team: str = "person"
 
 
 @dataclass(frozen=True)

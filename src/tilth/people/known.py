@@ -45,7 +45,9 @@ def find(ids: Iterable[tuple[str, str]], emails: Iterable[str]) -> Person | None
 
 
 @transaction.atomic
-def keep(told: Told, now: datetime, origin: str, by: Member | None = None, at: datetime | None = None) -> tuple[Person, bool]:
+def keep(
+    told: Told, now: datetime, origin: str, by: Member | None = None, at: datetime | None = None
+) -> tuple[Person, bool]:
     """The person that was told of, made or brought up to date; True when made.
 
     now      when we learned it
@@ -59,7 +61,11 @@ def keep(told: Told, now: datetime, origin: str, by: Member | None = None, at: d
         person = Person.objects.create(at=at or now)
     firm = _company(told, emails, now, origin, by)
     changed = _apply(person, told.person, PERSON)
-    if firm and person.company_id != firm.pk and (person.company_id is None or told.domain or told.company_ids or told.company):
+    if (
+        firm
+        and person.company_id != firm.pk
+        and (person.company_id is None or told.domain or told.company_ids or told.company)
+    ):
         person.company = firm
         changed["company"] = str(firm)
     if changed or made:

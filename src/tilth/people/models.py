@@ -125,7 +125,9 @@ def about(person: Person, emails: list[str], phones: list[str]) -> dict[str, Any
     out |= {"person.email": emails[0] if emails else "", "person.phone": phones[0] if phones else ""}
     out["email.free"] = is_free_mail(emails[0]) if emails else None
     if firm := person.company:
-        out |= {f"company.{f}": getattr(firm, f) for f in ("name", "domain", "industry", "employees", "country", "city")}
+        out |= {
+            f"company.{f}": getattr(firm, f) for f in ("name", "domain", "industry", "employees", "country", "city")
+        }
         out |= {f"company.custom.{k}": v for k, v in firm.custom.items()}
     return out
 

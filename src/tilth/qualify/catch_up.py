@@ -1,5 +1,192 @@
+"""Keeping everybody's standing right: whoever has news, whoever's time has come, and everybody when
+another version of the agreement takes effect.
+
+Reads   people.News, touches, attributes, the running version
+Writes  Standing, StageChange, Ripe; takes News away
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from tilth.agreement.models import Version, running
+from tilth.core.qualify import HUMAN, Seen, Verdict, qualify
+from tilth.people.models import Email, News, Person, Phone, about
+from tilth.touches.models import LEAD_MAKING, Team, Touch
+
+from .models import ORDER, Ripe, Stage, StageChange, Standing
+
+BATCH = 500
+JUDGED = [
+    "version", "stage", "grade", "level", "fit_points", "interest_points", "action", "reasons", "at", "look_at",
+]  # fmt: skip
 
 
 def catch_up(now: datetime, person: int | None = None) -> int:
-    return 0
+    """Qualify who needs it; returns how many were looked at. At most BATCH a call."""
+    version = running(now)
+    news = _take_news(person)
+    people = set(news) if person is None else {person}
+    if person is None and len(people) < BATCH:
+        people |= set(_due(version, now, BATCH - len(people)))
+    if people:
+        with transaction.atomic():
+            evaluate(sorted(people), version, now)
+            News.objects.filter(pk__in=[pk for pks in news.values() for pk in pks]).delete()
+    return len(people)
+
+
+def _take_news(person: int | None) -> dict[int, list[int]]:
+    """Person to the ids of their news, oldest first. What arrives later has another id and stays."""
+    rows = News.objects.order_by("id") if person is None else News.objects.filter(person=person)
+    out: dict[int, list[int]] = {}
+    for pk, who in rows.values_list("id", "person_id")[: BATCH * 4]:
+        if who in out or len(out) < BATCH:
+            out.setdefault(who, []).append(pk)
+    return out
+
+
+def _due(version: Version | None, now: datetime, limit: int) -> list[int]:
+    """Those whose interest has cooled by itself, then those last judged under another version."""
+    cooled = list(Standing.objects.filter(look_at__lte=now).values_list("pk", flat=True)[:limit])
+    if version is None or len(cooled) >= limit:
+        return cooled
+    others = Standing.objects.filter(Q(version__lt=version.pk) | Q(version__gt=version.pk) | Q(version=None))
+    return cooled + list(others.values_list("pk", flat=True)[: limit - len(cooled)])
+
+
+def evaluate(people: Iterable[int], version: Version | None, now: datetime) -> None:
+    """Bring the standing of these people up to now, under `version`. A bounded number of queries."""
+    ids = list(people)
+    persons = Person.objects.select_related("company").in_bulk(ids)
+    emails, phones, touches = _lists(Email, "address", ids), _lists(Phone, "number", ids), _touches(ids, now)
+    known, ripes = Standing.objects.in_bulk(ids), Ripe.objects.in_bulk(ids)
+    standings, changes = [], []
+    for pk, person in persons.items():
+        standing = known.get(pk) or Standing(person=person, stage=Stage.VISITOR)
+        facts, seen = about(person, emails.get(pk, []), phones.get(pk, [])), touches.get(pk, [])
+        verdict = qualify(version.terms, facts, seen, now) if version else None
+        stage = stage_of(standing, verdict, seen, bool(emails.get(pk) or phones.get(pk)))
+        if stage != standing.stage or pk not in known:
+            was = standing.stage if pk in known else ""
+            changes.append(
+                StageChange(
+                    person=person, stage=stage, was=was, at=now, version=version, because=_because(stage, verdict)
+                )
+            )
+        _write(standing, stage, verdict, version, now)
+        standings.append(standing)
+        if verdict and version:
+            _ripen(ripes.get(pk), pk, verdict, version, facts, now)
+    StageChange.objects.bulk_create(changes)
+    Standing.objects.bulk_create(standings, update_conflicts=True, unique_fields=["person"], update_fields=JUDGED)
+
+
+def stage_of(standing: Standing, verdict: Verdict | None, seen: list[Seen], reachable: bool) -> str:
+    """Marketing's half of the stages (R18-R21); never takes anyone back, never into sales' half."""
+    stage = Stage.VISITOR
+    real = [t for t in seen if t.evidence >= HUMAN]
+    if any(t.kind == "subscribe" for t in real):
+        stage = Stage.SUBSCRIBER
+    if any(t.kind in LEAD_MAKING for t in real) or (reachable and any(t.team == Team.SALES for t in real)):
+        stage = Stage.LEAD
+    if stage == Stage.LEAD and verdict and _ripe_anew(standing, verdict):
+        stage = Stage.MQL
+    return max(standing.stage, stage, key=ORDER.__getitem__)
+
+
+def _ripe_anew(standing: Standing, verdict: Verdict) -> bool:
+    """Ripe by hand or by cell; after sales gave the lead back, only through something newer."""
+    if standing.recycled_at and not (verdict.ripe_at and verdict.ripe_at > standing.recycled_at):
+        return False
+    return verdict.raised_hand or verdict.action in ("hand_off", "review")
+
+
+def _because(stage: str, verdict: Verdict | None) -> str:
+    if stage != Stage.MQL or verdict is None:
+        return ""
+    return "raised a hand" if verdict.raised_hand else f"{verdict.grade}{verdict.level}: {verdict.action}"
+
+
+def _write(standing: Standing, stage: str, verdict: Verdict | None, version: Version | None, now: datetime) -> None:
+    standing.stage, standing.version, standing.at = stage, version, now
+    if verdict is None:
+        return
+    standing.grade, standing.level, standing.action = verdict.grade, verdict.level, verdict.action
+    standing.fit_points, standing.interest_points = verdict.fit_points, verdict.interest_points
+    standing.look_at = verdict.changes_at
+    standing.reasons = reasons(verdict)
+
+
+def reasons(verdict: Verdict) -> dict[str, list[dict]]:
+    """The reasons as they are stored with a standing and with a handoff; points sum to the score."""
+    return {
+        "fit": [{"rule": w.rule, "say": w.say, "points": w.points} for w in verdict.fit],
+        "interest": [
+            {
+                "rule": w.rule,
+                "say": w.say,
+                "points": w.points,
+                "times": w.times,
+                "last": w.last.isoformat() if w.last else None,
+            }
+            for w in verdict.interest
+        ],
+    }
+
+
+def _ripen(ripe: Ripe | None, pk: int, verdict: Verdict, version: Version, facts: dict, now: datetime) -> None:
+    """Keep the short list: on it while the cell says hand off; looked at anew when something counted."""
+    if verdict.action != "hand_off":
+        if ripe:
+            ripe.delete()
+        return
+    counted = verdict.ripe_at or now
+    missing = [f for f in version.terms.required if not facts.get("company.name" if f == "company" else f"person.{f}")]
+    if ripe is None:
+        Ripe.objects.create(person_id=pk, since=now, counted_at=counted, missing=missing, look_at=now)
+    elif ripe.counted_at != counted or ripe.missing != missing:
+        ripe.counted_at, ripe.missing, ripe.look_at = counted, missing, now
+        ripe.save()
+
+
+def _lists(model: type[Email] | type[Phone], value: str, ids: list[int]) -> dict[int, list[str]]:
+    out: dict[int, list[str]] = {}
+    for who, text in model.objects.filter(person__in=ids).order_by("id").values_list("person_id", value):
+        out.setdefault(who, []).append(text)
+    return out
+
+
+def _touches(ids: list[int], now: datetime) -> dict[int, list[Seen]]:
+    rows = Touch.objects.filter(person__in=ids, at__lte=now).values_list(
+        "person_id", "id", "at", "kind", "offer__key", "event", "url", "evidence", "team"
+    )
+    out: dict[int, list[Seen]] = {}
+    for who, pk, at, kind, offer, event, url, evidence, team in rows:
+        out.setdefault(who, []).append(Seen(pk, at, kind, offer or "", event, url, evidence, team))
+    return out
+
+
+def rebuild(now: datetime) -> int:
+    """Work out every standing anew from the facts. Stages that were reached stay reached."""
+    version, count, last = running(now), 0, 0
+    while ids := list(Person.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            Standing.objects.filter(pk__in=ids).delete()
+            Standing.objects.bulk_create(_reached(ids, now))
+            evaluate(ids, version, now)
+        count, last = count + len(ids), ids[-1]
+    return count
+
+
+def _reached(ids: list[int], now: datetime) -> list[Standing]:
+    """The stage that each was last recorded at, and when they last fell back."""
+    out: dict[int, Standing] = {}
+    for change in StageChange.objects.filter(person__in=ids).order_by("at", "id"):
+        row = out.setdefault(change.person_id, Standing(person_id=change.person_id, at=now))
+        row.stage = change.stage
+        if change.was and ORDER[change.stage] < ORDER[change.was]:
+            row.recycled_at = change.at
+    return list(out.values())

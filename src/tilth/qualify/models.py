@@ -42,6 +42,7 @@ class Standing(models.Model):
     reasons = models.JSONField(default=dict)
     at = models.DateTimeField()
     look_at = models.DateTimeField(null=True)
+    recycled_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -92,10 +93,16 @@ class Ripe(models.Model):
 
 
 def move(person: int, stage: str, at: datetime, version: Version | None, because: str) -> bool:
-    """Record that a person is at `stage` from now on; False when they already were."""
+    """Record that a person is at `stage` from now on; False when they already were.
+
+    Whoever falls back is only ripe again through something that happens afterwards.
+    """
     standing, _new = Standing.objects.get_or_create(person_id=person, defaults={"stage": Stage.VISITOR, "at": at})
     if standing.stage == stage:
         return False
-    StageChange.objects.create(person_id=person, stage=stage, was=standing.stage, at=at, version=version, because=because[:200])
-    Standing.objects.filter(pk=person).update(stage=stage)
+    StageChange.objects.create(
+        person_id=person, stage=stage, was=standing.stage, at=at, version=version, because=because[:200]
+    )
+    fell = ORDER[stage] < ORDER[standing.stage]
+    Standing.objects.filter(pk=person).update(stage=stage, **({"recycled_at": at} if fell else {}))
     return True

@@ -87,5 +87,9 @@ def retract(touch: Touch) -> None:
 def of_sales(people: list[int], since: datetime) -> models.QuerySet[Touch]:
     """Calls, mails and meetings by sales with these people, oldest first."""
     return Touch.objects.filter(
-        person__in=people, at__gte=since, team=Team.SALES, kind__in=("call", "mail", "meeting"), evidence__gt=Evidence.MACHINE
+        person__in=people,
+        at__gte=since,
+        team=Team.SALES,
+        kind__in=("call", "mail", "meeting"),
+        evidence__gt=Evidence.MACHINE,
     ).order_by("at", "id")

@@ -6,57 +6,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('content', '0001_initial'),
-        ('people', '0001_initial'),
+        ("campaigns", "0001_initial"),
+        ("content", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Touch',
+            name="Touch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=16)),
-                ('team', models.CharField(choices=[('marketing', 'Marketing'), ('sales', 'Sales'), ('service', 'Service'), ('person', 'Person')], max_length=10)),
-                ('evidence', models.SmallIntegerField(choices=[(-1, 'Retracted'), (0, 'Machine'), (1, 'Anonymous'), (2, 'Observed'), (3, 'Declared')], default=2)),
-                ('source', models.CharField(blank=True, max_length=80)),
-                ('medium', models.CharField(blank=True, max_length=80)),
-                ('event', models.CharField(blank=True, max_length=120)),
-                ('url', models.TextField(blank=True)),
-                ('properties', models.JSONField(default=dict)),
-                ('learned_at', models.DateTimeField()),
-                ('key', models.BinaryField(max_length=16, null=True, unique=True)),
-                ('campaign', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.campaign')),
-                ('member', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='content.offer')),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='touches', to='people.person')),
-                ('visitor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='touches', to='people.visitor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=16)),
+                (
+                    "team",
+                    models.CharField(
+                        choices=[
+                            ("marketing", "Marketing"),
+                            ("sales", "Sales"),
+                            ("service", "Service"),
+                            ("person", "Person"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.SmallIntegerField(
+                        choices=[(-1, "Retracted"), (0, "Machine"), (1, "Anonymous"), (2, "Observed"), (3, "Declared")],
+                        default=2,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=80)),
+                ("medium", models.CharField(blank=True, max_length=80)),
+                ("event", models.CharField(blank=True, max_length=120)),
+                ("url", models.TextField(blank=True)),
+                ("properties", models.JSONField(default=dict)),
+                ("learned_at", models.DateTimeField()),
+                ("key", models.BinaryField(max_length=16, null=True, unique=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="content.offer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="touches",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "visitor",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="touches",
+                        to="people.visitor",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Origin',
+            name="Origin",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='origin', serialize=False, to='people.person')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('door', models.CharField(choices=[('marketing', 'Marketing'), ('sales', 'Sales'), ('service', 'Service'), ('person', 'Person')], max_length=10)),
-                ('source', models.CharField(blank=True, max_length=80)),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.campaign')),
-                ('offer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='content.offer')),
-                ('touch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='touches.touch')),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="origin",
+                        serialize=False,
+                        to="people.person",
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("marketing", "Marketing"),
+                            ("sales", "Sales"),
+                            ("service", "Service"),
+                            ("person", "Person"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=80)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="content.offer"
+                    ),
+                ),
+                (
+                    "touch",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="touches.touch"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['person', 'at'], name='touch_person_at'),
+            model_name="touch",
+            index=models.Index(fields=["person", "at"], name="touch_person_at"),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(condition=models.Q(('visitor__isnull', False)), fields=['visitor'], name='touch_visitor'),
+            model_name="touch",
+            index=models.Index(
+                condition=models.Q(("visitor__isnull", False)), fields=["visitor"], name="touch_visitor"
+            ),
         ),
     ]
