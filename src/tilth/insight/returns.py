@@ -1,0 +1,50 @@
+"""Leads that came back from sales, and why: returned before work began, or handed back after it.
+
+Asked of the transaction tables for now; the lake takes over with the backtest, behind these same functions.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from tilth.core.rates import Rate
+from tilth.handoff.models import HandBack, Handoff, Return
+
+from .period import Period
+
+
+@dataclass(frozen=True)
+class Because:
+    """One reason of the agreement (its id) and how many of `of` handoffs came back for it."""
+
+    reason: str
+    returned: int
+    handed_back: int
+    of: int
+
+    @property
+    def share(self) -> Rate:
+        """Share of the handoffs of the period that came back for this reason."""
+        return Rate(self.returned + self.handed_back, self.of)
+
+
+def by_reason(period: Period) -> list[Because]:
+    """Why handoffs of the period came back, the commonest reason first; empty when none did.
+
+    Grain: one row per reason id. Denominator: handoffs made in the period, whenever they came back.
+    """
+    of = Handoff.objects.filter(**period.within("at")).count()
+    returned, back = (
+        Counter(
+            dict(
+                model.objects.filter(**period.within("handoff__at"))
+                .values_list("reason")
+                .annotate(n=Count("pk"))
+                .order_by()
+            )
+        )
+        for model in (Return, HandBack)
+    )
+    rows = [Because(reason, returned[reason], back[reason], of) for reason in {*returned, *back}]
+    return sorted(rows, key=lambda r: (-(r.returned + r.handed_back), r.reason))
