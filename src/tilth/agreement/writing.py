@@ -1,0 +1,92 @@
+"""An agreement as text: read YAML (or JSON, which is YAML too) that anybody may have written, and write it.
+
+Stricter than YAML 1.1 where that surprises people: NO is Norway and not "false", 17:30 is not 1050, a date stays as it
+was written, a key is always text, and a name may not stand twice. References are refused: a short text could grow
+into a huge document with them.
+"""
+
+import json
+import math
+import re
+from typing import Any
+
+import yaml
+
+from tilth.core.agreement import Fault, Unsound
+
+LARGEST = 200_000  # characters; the preset has 6,000
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain data only: text, numbers, true and false, nothing, lists and named parts."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(None, None, "refers to another part with *, which is not read here", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "has a name that is not text", key_node.start_mark)
+            if key_node.value in out:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"has the name {key_node.value!r} twice", key_node.start_mark
+                )
+            out[key_node.value] = self.construct_object(value_node, deep=True)
+        return out
+
+    def number(self, node: yaml.ScalarNode) -> float:
+        value = float(node.value)
+        if not math.isfinite(value):
+            raise yaml.constructor.ConstructorError(None, None, "is too large a number", node.start_mark)
+        return value
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]{1,15}$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
+)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.number)
+_Loader.add_constructor("tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node))
+
+
+def read_text(text: str) -> Any:
+    """The document that a text states; whether it is a sound agreement is for `core.agreement.read`.
+
+    raises     Unsound, with the line and column of what is not YAML
+    """
+    if len(text) > LARGEST:
+        raise Unsound([Fault("(text)", f"has {len(text):,} characters.", f"An agreement has at most {LARGEST:,}.")])
+    try:
+        document = yaml.load(text, Loader=_Loader)
+        if r"\u0000" in json.dumps(document, ensure_ascii=False).encode().decode():
+            raise ValueError("no database keeps a NUL")
+        return document
+    except yaml.MarkedYAMLError as e:
+        mark = e.problem_mark or e.context_mark
+        at = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "(text)"
+        raise Unsound([Fault(at, f"{e.problem or e.context}.", "Mend that line.")]) from e
+    except (yaml.YAMLError, ValueError, RecursionError) as e:
+        raise Unsound([Fault("(text)", "is not YAML.", "Start with the text of the preset.")]) from e
+
+
+def write_text(document: Any) -> str:
+    """The document as YAML, in its own order; reading it gives the same document."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
