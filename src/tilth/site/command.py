@@ -1,0 +1,116 @@
+"""The `tilth` command: what an operator types. Each verb prepares Django when it needs it, then calls one function."""
+
+import os
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Tilth: one pot for sales and marketing. Settings come from the environment (TILTH_…); `tilth doctor` checks them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Host = Annotated[
+    str, typer.Option(help="The address to listen on. 0.0.0.0 lets other machines in; set TILTH_HOSTS then.")
+]
+Port = Annotated[int, typer.Option(help="The port for people.", min=1, max=65_535)]
+IngestPort = Annotated[
+    int | None, typer.Option(help="Also take events on this port, ten times as fast.", min=1, max=65_535)
+]
+
+
+def main() -> None:
+    app()
+
+
+def ready_django() -> None:
+    """Settings are read here, once; heavy imports come after it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.site.settings")
+    import django
+
+    django.setup()
+
+
+@app.command()
+def up(host: Host = "127.0.0.1", port: Port = 8000, ingest_port: IngestPort = None) -> None:
+    """Start Tilth: the web server and the conveyor, until Ctrl-C.
+
+    The first start makes the database and prints a one-time link for the first account.
+    """
+    ready_django()
+    from . import opening, running
+
+    with opening.telling() as say:
+        running.expect_free(host, port, ingest_port)
+        opening.make_ready(say)
+        link = opening.first_link(f"http://{running.shown(host)}:{port}")
+    if link:
+        typer.echo(f"\nNobody has an account yet. This link makes the first one, once:\n\n    {link}\n")
+    running.serve(host, port, ingest_port, typer.echo)
+
+
+@app.command()
+def demo(
+    port: Port = 8000,
+    host: Annotated[str, typer.Option(help="A loopback address: demo passwords are known to everybody.")] = "127.0.0.1",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the demo company and build it anew.")] = False,
+) -> None:
+    """Show Tilth with a believable company, in a database of its own."""
+    from . import running
+
+    if not running.is_loopback(host):
+        raise typer.BadParameter(f"{host} can be reached by others, and demo passwords are public. Use 127.0.0.1.")
+    from . import demonstrating
+
+    database = demonstrating.choose_database(fresh)
+    ready_django()
+    from . import opening
+
+    with opening.telling() as say:
+        running.expect_free(host, port)
+        demonstrating.build(database, say)
+        opening.collect_static(say)
+    typer.echo(demonstrating.logins())
+    running.serve(host, port, None, typer.echo)
+
+
+@app.command()
+def work(once: Annotated[bool, typer.Option("--once", help="One pass over all stages, then stop.")] = False) -> None:
+    """Run the conveyor: take in what arrived, qualify, hand off, keep the promises. `tilth up` starts it too."""
+    ready_django()
+    from . import working
+
+    working.once() if once else working.until_stopped()
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is misconfigured and how to mend it. Ends with 1 when something is broken."""
+    ready_django()
+    from . import doctor as checks
+
+    findings = checks.examine()
+    for finding in findings:
+        typer.echo(finding.line())
+    raise typer.Exit(1 if any(f.level == "error" for f in findings) else 0)
+
+
+@app.command()
+def rebuild() -> None:
+    """Make every projection anew from the facts: standings, who is ripe, who holds which lead."""
+    ready_django()
+    from django.utils import timezone
+
+    from tilth import conveyor
+
+    from . import opening
+
+    with opening.telling() as say:
+        conveyor.rebuild(timezone.now(), say)
+    typer.echo("Rebuilt.")
+
+
+if __name__ == "__main__":
+    main()

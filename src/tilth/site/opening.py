@@ -1,0 +1,93 @@
+"""What must be true before the doors open: the schema, the static files, and a way in for the first member."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from tilth.team.models import Invitation, Member, Role
+
+
+class Say(Protocol):
+    """Tells whoever waits what is going on. `done` is a share from 0 to 1, or None when nobody knows."""
+
+    def __call__(self, text: str, done: float | None = None) -> None: ...
+
+
+@contextmanager
+def telling() -> Iterator[Say]:
+    """A way to say what is going on: a bar on a terminal, else one line per thing."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Starting", total=None)
+
+        def say(text: str, done: float | None = None) -> None:
+            progress.update(task, description=text, total=None if done is None else 1, completed=done or 0)
+
+        yield say
+
+
+def _lines() -> Say:
+    said = [""]
+
+    def say(text: str, done: float | None = None) -> None:
+        if text != said[0]:
+            said[0] = text
+            print(text, file=sys.stderr, flush=True)
+
+    return say
+
+
+def make_ready(say: Say) -> None:
+    """Bring the database and the static files to what this version needs."""
+    migrate(say)
+    collect_static(say)
+
+
+def migrate(say: Say) -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("Bringing the database up to date")
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def collect_static(say: Say) -> None:
+    """Copy and compress scripts, styles and fonts, unless the last copy is newer than all of them."""
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists() or _newest_static() > manifest.stat().st_mtime:
+        say("Packing scripts and styles")
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+
+
+def _newest_static() -> float:
+    from django.contrib.staticfiles.finders import get_finders
+
+    files = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
+    return max((Path(f).stat().st_mtime for f in files), default=0.0)
+
+
+def first_link(base: str) -> str:
+    """The one-time link with which the first member makes an account; empty when there is one.
+
+    The secret is never stored, so each start writes a new link and the older ones end.
+    """
+    if Member.objects.exists():
+        return ""
+    Invitation.objects.filter(invited_by=None, member=None).delete()
+    _row, secret = Invitation.write(Role.ADMIN, timezone.now())
+    return base + reverse("invitation", args=[secret])
