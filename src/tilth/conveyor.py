@@ -5,12 +5,15 @@ new facts; safe to repeat, safe to run twice at once, bounded per call. `tilth w
 `run`; a page that just wrote a fact about one person calls `catch_up_on`, so that what it shows is right.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import tilth.capture.catch_up
+import tilth.deals.holdings
 import tilth.handoff.catch_up
 import tilth.promises.catch_up
 import tilth.qualify.catch_up
+import tilth.touches.record
 
 STAGES = {
     "capture": tilth.capture.catch_up.catch_up,
@@ -40,3 +43,21 @@ def catch_up_on(person: int, now: datetime) -> None:
     """Bring everything about one person up to now."""
     for name in ("qualify", "handoff", "promises"):
         STAGES[name](now, person)
+
+
+REBUILDS = {
+    "origins": tilth.touches.record.rebuild,
+    "holdings": tilth.handoff.catch_up.rebuild,
+    "deals": tilth.deals.holdings.rebuild,
+    "standings": tilth.qualify.catch_up.rebuild,
+    "promises": tilth.promises.catch_up.rebuild,
+}
+
+
+def rebuild(now: datetime, say: Callable[[str, int], None] = lambda name, count: None) -> dict[str, int]:
+    """Work out every projection anew from the facts, lowest storey first; rows per projection."""
+    done = {}
+    for name, rebuild_one in REBUILDS.items():
+        done[name] = rebuild_one(now)
+        say(name, done[name])
+    return done

@@ -157,6 +157,11 @@ def test(name: str, wanted: Any, value: Any) -> bool:
     return any(str(w).casefold() in text for w in wanted)
 
 
+def lacking(terms: Terms, about: Mapping[str, Any]) -> list[str]:
+    """The fields that the agreement requires at handoff and that are not known, in its order (R36)."""
+    return [f for f in terms.required if not about.get("company.name" if f == "company" else f"person.{f}")]
+
+
 def grade_of(terms: Terms, points: float) -> str:
     """A, B or C from their thresholds upward; D below all of them."""
     return next((g for g in GRADES[:-1] if points >= terms.grades[g]), GRADES[-1])

@@ -1,5 +1,77 @@
-from datetime import datetime
+"""Passing on who is ripe, automatically (R35): one handoff to one owner, or a named reason to wait.
+
+Reads   qualify.Ripe, Holding, the running version
+Writes  Handoff, Holding, Turn; what a ripe lead waits for
+"""
+
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+
+from tilth.agreement.models import Version, running
+from tilth.qualify.models import FAR, Ripe, Standing
+
+from .models import HandBack, Handoff, Holding, Return
+from .verbs import AlreadyHeld, DataMissing, NobodyAvailable, hand_off
+
+BATCH = 200
+ASK_AGAIN = timedelta(hours=1)
 
 
 def catch_up(now: datetime, person: int | None = None) -> int:
-    return 0
+    """Hand off who is ripe; returns how many were passed on or told to wait. At most BATCH a call."""
+    version = running(now)
+    if version is None:
+        return 0
+    ripe = Ripe.objects.filter(look_at__lte=now).select_related("person__company").order_by("since", "person")
+    if person is not None:
+        ripe = ripe.filter(person=person)
+    return sum(_pass_on(row, version, now) for row in ripe[:BATCH])
+
+
+@transaction.atomic
+def _pass_on(ripe: Ripe, version: Version, now: datetime) -> int:
+    if Holding.objects.filter(person=ripe.person_id).exists():
+        ripe.delete()
+        return 1
+    if until := _rests(ripe, version, now):
+        ripe.wait(Ripe.Lack.NEWS, until)
+        return 1
+    try:
+        hand_off(ripe.person, now)
+    except DataMissing as e:
+        ripe.wait(Ripe.Lack.DATA, now + FAR, e.fields)
+    except NobodyAvailable:
+        ripe.wait(Ripe.Lack.OWNER, now + ASK_AGAIN)
+    except AlreadyHeld:
+        ripe.delete()
+    return 1
+
+
+def _rests(ripe: Ripe, version: Version, now: datetime) -> datetime | None:
+    """Until when a lead that came back from sales is left alone; None when it may go again.
+
+    It may when something that counts happened since, or on the day that sales named.
+    """
+    ended = Standing.objects.filter(pk=ripe.person_id).values_list("round_ended_at", flat=True).first()
+    if ended is None or ripe.counted_at > ended:
+        return None
+    for model in (Return, HandBack):
+        row = model.objects.filter(handoff__person=ripe.person_id).order_by("-at").first()
+        if row and row.at == ended and row.wake_on:
+            wakes = datetime.combine(row.wake_on, time(), version.terms.zone)
+            return None if wakes <= now else wakes
+    return now + FAR
+
+
+def rebuild(now: datetime) -> int:
+    """Work out anew who holds which lead, from the facts of this room. Deals end holdings on their storey."""
+    with transaction.atomic():
+        Holding.objects.all().delete()
+        open_ones = Handoff.objects.filter(the_return=None, the_handback=None).order_by("at", "id")
+        latest = {h.person_id: h for h in open_ones.iterator()}
+        Holding.objects.bulk_create(
+            [Holding(person_id=p, handoff=h, owner_id=h.owner_id, since=h.at) for p, h in latest.items()],
+            batch_size=2_000,
+        )
+    return len(latest)

@@ -41,6 +41,7 @@ class Holding(models.Model):
     handoff = models.OneToOneField(Handoff, models.CASCADE, related_name="holding")
     owner = models.ForeignKey(Member, models.PROTECT, related_name="holdings")
     since = models.DateTimeField()
+    open_deals = models.PositiveSmallIntegerField(default=0)
 
 
 class Happened(models.Model):
@@ -81,11 +82,11 @@ class HandBack(Happened):
 
 
 class Turn(models.Model):
-    """How much of the round robin each owner of a pool has had; the lock that routing takes."""
+    """How many leads each seller of a pool is ahead of their share; the lock that routing takes."""
 
     pool = models.CharField(max_length=40)
     member = models.ForeignKey(Member, models.CASCADE)
-    taken = models.FloatField(default=0)
+    ahead = models.FloatField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pool", "member"], name="one_turn_per_pool_and_member")]

@@ -28,7 +28,14 @@ class Entry(models.Model):
 
 
 def note(
-    verb: str, row: models.Model, at: datetime, by: Any = None, person: int | None = None, version: int | None = None, **data: Any
+    verb: str,
+    row: models.Model,
+    at: datetime,
+    by: Any = None,
+    /,
+    person: int | None = None,
+    version: int | None = None,
+    **data: Any,
 ) -> Entry:
     """Write down that `by` (a member, or None for Tilth itself) did `verb` to `row`."""
     return Entry.objects.create(

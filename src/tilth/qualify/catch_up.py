@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from tilth.agreement.models import Version, running
-from tilth.core.qualify import HUMAN, Seen, Verdict, qualify
+from tilth.core.qualify import HUMAN, Seen, Verdict, lacking, qualify
 from tilth.people.models import Email, News, Person, Phone, about
 from tilth.touches.models import LEAD_MAKING, Team, Touch
 
@@ -99,7 +99,7 @@ def stage_of(standing: Standing, verdict: Verdict | None, seen: list[Seen], reac
 
 def _ripe_anew(standing: Standing, verdict: Verdict) -> bool:
     """Ripe by hand or by cell; after sales gave the lead back, only through something newer."""
-    if standing.recycled_at and not (verdict.ripe_at and verdict.ripe_at > standing.recycled_at):
+    if standing.round_ended_at and not (verdict.ripe_at and verdict.ripe_at > standing.round_ended_at):
         return False
     return verdict.raised_hand or verdict.action in ("hand_off", "review")
 
@@ -144,7 +144,7 @@ def _ripen(ripe: Ripe | None, pk: int, verdict: Verdict, version: Version, facts
             ripe.delete()
         return
     counted = verdict.ripe_at or now
-    missing = [f for f in version.terms.required if not facts.get("company.name" if f == "company" else f"person.{f}")]
+    missing = lacking(version.terms, facts)
     if ripe is None:
         Ripe.objects.create(person_id=pk, since=now, counted_at=counted, missing=missing, look_at=now)
     elif ripe.counted_at != counted or ripe.missing != missing:
@@ -187,6 +187,6 @@ def _reached(ids: list[int], now: datetime) -> list[Standing]:
     for change in StageChange.objects.filter(person__in=ids).order_by("at", "id"):
         row = out.setdefault(change.person_id, Standing(person_id=change.person_id, at=now))
         row.stage = change.stage
-        if change.was and ORDER[change.stage] < ORDER[change.was]:
-            row.recycled_at = change.at
+        if change.ends_round:
+            row.round_ended_at = change.at
     return list(out.values())

@@ -42,7 +42,7 @@ class Standing(models.Model):
     reasons = models.JSONField(default=dict)
     at = models.DateTimeField()
     look_at = models.DateTimeField(null=True)
-    recycled_at = models.DateTimeField(null=True)
+    round_ended_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -68,6 +68,11 @@ class StageChange(models.Model):
     class Meta:
         indexes = [models.Index(fields=["person", "at"]), models.Index(fields=["stage", "at"])]
 
+    @property
+    def ends_round(self) -> bool:
+        """Whether the lead's way through sales ended here: given back, lost, or bought."""
+        return self.stage == Stage.CUSTOMER or bool(self.was and ORDER[self.stage] < ORDER[self.was])
+
 
 class Ripe(models.Model):
     """Ripe and waiting to be handed off. `waits_for` is empty, or names what is lacking."""
@@ -92,17 +97,29 @@ class Ripe(models.Model):
         self.save()
 
 
-def move(person: int, stage: str, at: datetime, version: Version | None, because: str) -> bool:
-    """Record that a person is at `stage` from now on; False when they already were.
+def move(person: int, stage: str, at: datetime, version: Version | None, because: str) -> StageChange | None:
+    """Record that a person is at `stage` from now on; None when they already were.
 
-    Whoever falls back is only ripe again through something that happens afterwards.
+    Falling back and buying end a round: only what happens afterwards makes them ripe again.
     """
     standing, _new = Standing.objects.get_or_create(person_id=person, defaults={"stage": Stage.VISITOR, "at": at})
     if standing.stage == stage:
-        return False
-    StageChange.objects.create(
+        if stage == Stage.CUSTOMER:
+            Standing.objects.filter(pk=person).update(round_ended_at=at)
+        return None
+    change = StageChange.objects.create(
         person_id=person, stage=stage, was=standing.stage, at=at, version=version, because=because[:200]
     )
-    fell = ORDER[stage] < ORDER[standing.stage]
-    Standing.objects.filter(pk=person).update(stage=stage, **({"recycled_at": at} if fell else {}))
+    Standing.objects.filter(pk=person).update(stage=stage, **({"round_ended_at": at} if change.ends_round else {}))
+    return change
+
+
+def unmove(change: StageChange) -> bool:
+    """Take a stage change back; False when the person has moved on since."""
+    last = StageChange.objects.filter(person=change.person_id).order_by("-at", "-id").first()
+    if last is None or last.pk != change.pk:
+        return False
+    change.delete()
+    ended = [c.at for c in StageChange.objects.filter(person=change.person_id).order_by("at", "id") if c.ends_round]
+    Standing.objects.filter(pk=change.person_id).update(stage=change.was, round_ended_at=ended[-1] if ended else None)
     return True

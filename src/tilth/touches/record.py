@@ -89,13 +89,34 @@ def adopt(visitor: Visitor, now: datetime) -> int:
     return count
 
 
+def _origin_of(touch: Touch) -> Origin:
+    return Origin(
+        person_id=touch.person_id, at=touch.at, door=touch.team, source=touch.source, offer_id=touch.offer_id,
+        campaign_id=touch.campaign_id, touch=touch,
+    )  # fmt: skip
+
+
 def _origin(touch: Touch) -> None:
     """The earliest lead-making touch is how somebody became a lead."""
-    door = touch.team
-    values = {
-        "at": touch.at, "door": door, "source": touch.source, "offer_id": touch.offer_id,
-        "campaign_id": touch.campaign_id, "touch": touch,
-    }  # fmt: skip
-    row, new = Origin.objects.get_or_create(person_id=touch.person_id, defaults=values)
-    if not new and touch.at < row.at:
-        Origin.objects.filter(pk=row.pk, at__gt=touch.at).update(**values)
+    row = Origin.objects.filter(person=touch.person_id).first()
+    if row is None or touch.at < row.at:
+        _origin_of(touch).save()
+
+
+@transaction.atomic
+def rebuild(now: datetime) -> int:
+    """Work out anew how everybody became a lead: their earliest lead-making touch."""
+    Origin.objects.all().delete()
+    makers = Touch.objects.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE, person__isnull=False)
+    batch: list[Origin] = []
+    count, last = 0, None
+    for touch in makers.order_by("person_id", "at", "id").defer("properties", "url").iterator(chunk_size=5_000):
+        if touch.person_id == last:
+            continue
+        last, count = touch.person_id, count + 1
+        batch.append(_origin_of(touch))
+        if len(batch) == 5_000:
+            Origin.objects.bulk_create(batch)
+            batch = []
+    Origin.objects.bulk_create(batch)
+    return count

@@ -1,0 +1,180 @@
+"""Opening, changing, winning and losing a deal; and undoing the last step, here or in handoff."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from tilth.handoff.models import Acceptance, Handoff, Holding
+from tilth.handoff.verbs import (
+    UNDO_WITHIN,
+    AlreadyOver,
+    Done,
+    NotYet,
+    NotYours,
+    Refused,
+    TooLate,
+    UnknownReason,
+    let_go,
+    regain,
+    undo_handoff,
+)
+from tilth.journal.models import Entry, note
+from tilth.people.models import Person
+from tilth.qualify.models import Stage, StageChange, Standing, move, unmove
+from tilth.team.models import Member, Role
+
+from .models import Deal, Lost, Won
+
+LARGEST = 10**15  # ten trillion in the largest currency unit: beyond this it is a typing error
+
+
+@transaction.atomic
+def open_deal(
+    person: Person,
+    by: Member,
+    name: str,
+    amount: int | None,
+    currency: str,
+    now: datetime,
+    handoff: Handoff | None = None,
+) -> Done:
+    """An opportunity with this person. `amount` in minor units, or None when not known yet.
+
+    raises   NotYet (not accepted), NotYours, Refused (amount)
+    """
+    handoff = handoff or Handoff.objects.filter(holding__person=person).first()
+    if handoff:
+        holding = Holding.objects.select_related("owner").filter(handoff=handoff).first()
+        if holding and holding.owner_id != by.pk and by.role != Role.MANAGER:
+            raise NotYours(f"This lead is with {holding.owner.name}. Ask {holding.owner.name} or a manager.")
+        if holding and not Acceptance.objects.filter(handoff=handoff).exists():
+            raise NotYet("Accept the lead first.")
+    _sensible(amount)
+    deal = Deal.objects.create(
+        name=name.strip()[:200] or person.name, person=person, company=person.company, handoff=handoff, owner=by,
+        amount=amount, currency=currency, opened_at=now, learned_at=now,
+    )  # fmt: skip
+    Holding.objects.filter(handoff=handoff).update(open_deals=models.F("open_deals") + 1)
+    return Done(deal, note("opened deal", deal, now, by, person.pk, amount=amount, currency=currency))
+
+
+@transaction.atomic
+def change_amount(deal: Deal, by: Member, amount: int, now: datetime) -> Done:
+    """What the deal is thought to bring, in minor units."""
+    _open_and_mine(deal, by)
+    _sensible(amount)
+    if deal.amount == amount:
+        return Done(deal, None)
+    was, deal.amount = deal.amount, amount
+    deal.save(update_fields=["amount"])
+    return Done(deal, note("changed amount", deal, now, by, deal.person_id, was=was, amount=amount))
+
+
+@transaction.atomic
+def win(deal: Deal, by: Member, now: datetime, amount: int | None = None) -> Done:
+    """They bought, for `amount` (minor units; the deal's own amount when not given)."""
+    if row := Won.objects.filter(deal=deal).first():
+        return Done(row, None)
+    _open_and_mine(deal, by)
+    price = deal.amount if amount is None else amount
+    if price is None:
+        raise Refused("Say for how much: this deal has no amount yet.")
+    _sensible(price)
+    row = Won.objects.create(deal=deal, member=by, at=now, amount=price)
+    moved = move(deal.person_id, Stage.CUSTOMER, now, _version(deal), f"won by {by.name}") if deal.person_id else None
+    return Done(row, _ended("won", deal, by, now, moved, amount=price))
+
+
+@transaction.atomic
+def lose(deal: Deal, by: Member, reason: str, note: str, now: datetime) -> Done:
+    """They did not buy, for a reason of the agreement. The person goes back to marketing."""
+    if row := Lost.objects.filter(deal=deal).first():
+        return Done(row, None)
+    _open_and_mine(deal, by)
+    if deal.handoff and reason not in {r.id for r in deal.handoff.version.terms.lost_reasons}:
+        raise UnknownReason(f"{reason!r} is not a reason of the agreement.")
+    row = Lost.objects.create(deal=deal, member=by, at=now, reason=reason, note=note)
+    moved = None
+    if _last_open(deal) and not _is_customer(deal):
+        moved = move(deal.person_id, Stage.LEAD, now, _version(deal), f"lost: {reason}")
+    return Done(row, _ended("lost", deal, by, now, moved, reason=reason, note=note))
+
+
+@transaction.atomic
+def undo(entry: Entry, by: Member, now: datetime) -> Entry:
+    """Undo one step, within ten minutes, by who did it or a manager.
+
+    raises   TooLate, NotYours, Refused
+    """
+    if now - entry.at > UNDO_WITHIN:
+        raise TooLate("Ten minutes have passed. Correct it with a new step instead.")
+    if entry.by_id != by.pk and by.role != Role.MANAGER:
+        raise NotYours(f"{entry.by_name} did this. Ask {entry.by_name} or a manager.")
+    if Entry.objects.filter(subject="entry", subject_id=entry.pk, verb="undid").exists():
+        raise TooLate("This was undone already.")
+    if not (undo_handoff(entry, by, now) or _undo_deal(entry)):
+        raise Refused(f"“{entry.verb}” cannot be undone.")
+    return note("undid", entry, now, by, entry.person_id, entry.version, what=entry.verb)
+
+
+def _undo_deal(entry: Entry) -> bool:
+    if entry.verb not in ("opened deal", "changed amount", "won", "lost"):
+        return False
+    deal = Deal.objects.get(pk=entry.subject_id)
+    if entry.verb == "changed amount":
+        Deal.objects.filter(pk=deal.pk, amount=entry.data["amount"]).update(amount=entry.data["was"])
+        return True
+    if entry.verb == "opened deal":
+        if Won.objects.filter(deal=deal).exists() or Lost.objects.filter(deal=deal).exists():
+            raise TooLate("The deal is closed. Undo that first.")
+        Holding.objects.filter(handoff=deal.handoff_id, open_deals__gt=0).update(open_deals=models.F("open_deals") - 1)
+        deal.delete()
+        return True
+    change = StageChange.objects.filter(pk=entry.data.get("moved")).first()
+    if change and not unmove(change):
+        raise TooLate("The lead has moved on since.")
+    (Won if entry.verb == "won" else Lost).objects.filter(deal=deal).delete()
+    if deal.handoff and (held := entry.data.get("held")):
+        regain(deal.handoff, held)
+    elif deal.handoff_id:
+        Holding.objects.filter(handoff=deal.handoff_id).update(open_deals=models.F("open_deals") + 1)
+    return True
+
+
+def _ended(verb: str, deal: Deal, by: Member, now: datetime, moved: StageChange | None, **data: Any) -> Entry:
+    """The journal's line; the last open deal of a handoff ends the holding."""
+    held = None
+    if deal.handoff:
+        if _last_open(deal):
+            held = let_go(deal.handoff, now)
+        else:
+            Holding.objects.filter(handoff=deal.handoff).update(open_deals=models.F("open_deals") - 1)
+    return note(verb, deal, now, by, deal.person_id, moved=moved and moved.pk, held=held, **data)
+
+
+def _last_open(deal: Deal) -> bool:
+    """Whether no other deal of the same person is open."""
+    others = Deal.objects.filter(person=deal.person_id, won=None, lost=None).exclude(pk=deal.pk)
+    return deal.person_id is not None and not others.exists()
+
+
+def _is_customer(deal: Deal) -> bool:
+    return Standing.objects.filter(person=deal.person_id, stage=Stage.CUSTOMER).exists()
+
+
+def _version(deal: Deal) -> Any:
+    return deal.handoff.version if deal.handoff else None
+
+
+def _open_and_mine(deal: Deal, by: Member) -> None:
+    if Won.objects.filter(deal=deal).exists() or Lost.objects.filter(deal=deal).exists():
+        raise AlreadyOver("This deal is closed.")
+    if deal.owner_id and deal.owner_id != by.pk and by.role != Role.MANAGER:
+        owner = deal.owner.name if deal.owner else ""
+        raise NotYours(f"This deal is {owner}’s. Ask {owner} or a manager.")
+
+
+def _sensible(amount: int | None) -> None:
+    if amount is not None and not 0 <= amount <= LARGEST:
+        raise Refused("Write an amount of zero or more.")

@@ -1,0 +1,326 @@
+"""What sales and marketing do with a lead. Each verb is one row and one journal entry.
+
+Every verb checks who may, refuses with a sentence that a user can act on, and can be repeated without
+harm. `Done.entry` is what `undo` takes; undoing deletes the row, the journal keeps both lines.
+
+    Refused
+    ├── NotYours         somebody else owns it
+    ├── AlreadyOver      returned, handed back, won or lost before
+    ├── NotYet           another step comes first
+    ├── AlreadyHeld      somebody has this lead
+    ├── UnknownReason    not in the agreement
+    ├── DataMissing      .fields are required at handoff
+    ├── NobodyAvailable  no owner in any pool today
+    ├── NoAgreement      nothing is in force
+    └── TooLate          the time for undoing has passed, or later steps build on it
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, models, transaction
+
+from tilth.agreement.models import Version, running
+from tilth.core.agreement import Reason
+from tilth.core.handoff import Routing, Seller, route
+from tilth.core.qualify import lacking
+from tilth.journal.models import Entry
+from tilth.journal.models import note as write_down
+from tilth.people.models import Person, about, news
+from tilth.qualify.catch_up import evaluate
+from tilth.qualify.models import ORDER, Ripe, Stage, StageChange, Standing, move, unmove
+from tilth.team.models import Member, Role, away_on
+from tilth.touches.models import Evidence, Origin, Team, Touch, retract
+from tilth.touches.record import record
+
+from .models import Acceptance, HandBack, Handoff, Holding, Qualified, Return, Turn
+
+UNDO_WITHIN = timedelta(minutes=10)
+CONTACTS = ("call", "mail", "meeting", "chat", "note")
+TEAM_OF = {Role.MARKETING: Team.MARKETING, Role.SERVICE: Team.SERVICE}
+
+
+class Refused(ValueError):
+    """A verb that cannot be done now; the message says why and what to do."""
+
+
+class NotYours(Refused): ...
+
+
+class AlreadyOver(Refused): ...
+
+
+class NotYet(Refused): ...
+
+
+class AlreadyHeld(Refused): ...
+
+
+class UnknownReason(Refused): ...
+
+
+class DataMissing(Refused):
+    def __init__(self, fields: list[str]):
+        self.fields = fields
+        super().__init__(f"Missing for handoff: {', '.join(f.replace('_', ' ') for f in fields)}. Fill these in first.")
+
+
+class NobodyAvailable(Refused): ...
+
+
+class NoAgreement(Refused): ...
+
+
+class TooLate(Refused): ...
+
+
+class Done(NamedTuple):
+    """The row that a verb wrote (or had written before), and its line in the journal."""
+
+    row: Any
+    entry: Entry | None
+
+
+@transaction.atomic
+def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Member | None = None) -> Done:
+    """Pass a lead to one owner: the one given, or the one that routing chooses.
+
+    raises   NoAgreement, AlreadyHeld, DataMissing (not when sales takes it itself), NobodyAvailable
+    """
+    version = running(now)
+    if version is None:
+        raise NoAgreement("No agreement is in force yet. Both teams sign one first.")
+    if Holding.objects.filter(person=person).exists():
+        raise AlreadyHeld(f"{person.name} already has an owner.")
+    standing = _standing(person, version, now)
+    facts = _facts(person)
+    missing = lacking(version.terms, facts)
+    if missing and version.terms.missing_blocks and owner is None:
+        raise DataMissing(missing)
+    routing = _own_choice(owner, by) if owner else _route(version, person, facts, now)
+    handoff = Handoff.objects.create(
+        person=person, owner_id=routing.owner, by=by, version=version, at=now,
+        grade=standing.grade, level=standing.level, value=version.terms.value(standing.grade, standing.level),
+        offer_id=Origin.objects.filter(person=person).values_list("offer", flat=True).first(),
+        why=standing.reasons | {"missing": missing}, routing=routing.why,
+    )  # fmt: skip
+    _hold(handoff, now)
+    _take_turn(routing)
+    Ripe.objects.filter(person=person).delete()
+    if ORDER[standing.stage] < ORDER[Stage.MQL]:
+        move(person.pk, Stage.MQL, now, version, "handed off" if by is None else f"handed off by {by.name}")
+    entry = write_down("handed off", handoff, now, by, person.pk, version.number, owner=handoff.owner.name)
+    return Done(handoff, entry)
+
+
+@transaction.atomic
+def accept(handoff: Handoff, by: Member, now: datetime) -> Done:
+    """The owner takes the lead on."""
+    row = Acceptance.objects.filter(handoff=handoff).first()
+    if row is None:
+        _mine(handoff, by)
+        row = Acceptance.objects.create(handoff=handoff, member=by, at=now)
+        return Done(row, _note("accepted", handoff, now, by, row))
+    return Done(row, None)
+
+
+@transaction.atomic
+def return_lead(
+    handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None
+) -> Done:
+    """Not taken on: back to marketing, with a reason of the agreement under which it was handed off."""
+    row = Return.objects.filter(handoff=handoff).first()
+    if row is None:
+        holding = _mine(handoff, by)
+        _known(reason, handoff.version.terms.return_reasons)
+        if Acceptance.objects.filter(handoff=handoff).exists():
+            raise AlreadyOver("You accepted this lead. Hand it back with what you found out.")
+        row = Return.objects.create(handoff=handoff, member=by, at=now, reason=reason, note=note, wake_on=wake_on)
+        return Done(row, _let_go("returned", row, holding, now, by, f"returned: {reason}"))
+    return Done(row, None)
+
+
+@transaction.atomic
+def qualified(handoff: Handoff, by: Member, now: datetime, note: str = "") -> Done:
+    """Accepted, worked, and found ready to buy: an SQL (R22)."""
+    row = Qualified.objects.filter(handoff=handoff).first()
+    if row is None:
+        _mine(handoff, by)
+        if not Acceptance.objects.filter(handoff=handoff).exists():
+            raise NotYet("Accept the lead first: only an accepted lead can become an SQL.")
+        row = Qualified.objects.create(handoff=handoff, member=by, at=now, note=note)
+        moved = None
+        if Standing.objects.filter(person=handoff.person_id).exclude(stage=Stage.CUSTOMER).exists():
+            moved = move(handoff.person_id, Stage.SQL, now, handoff.version, f"qualified by {by.name}")
+        return Done(row, _note("qualified", handoff, now, by, row, moved=moved and moved.pk))
+    return Done(row, None)
+
+
+@transaction.atomic
+def hand_back(handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None) -> Done:
+    """Worked, but no opportunity came of it: recycled to marketing with the cause."""
+    row = HandBack.objects.filter(handoff=handoff).first()
+    if row is None:
+        holding = _mine(handoff, by)
+        _known(reason, handoff.version.terms.recycle_reasons)
+        if not Acceptance.objects.filter(handoff=handoff).exists():
+            raise NotYet("You have not accepted this lead. Return it instead.")
+        if holding.open_deals:
+            raise NotYet("A deal is open. Say that it was won or lost first.")
+        row = HandBack.objects.create(handoff=handoff, member=by, at=now, reason=reason, note=note, wake_on=wake_on)
+        return Done(row, _let_go("handed back", row, holding, now, by, f"handed back: {reason}"))
+    return Done(row, None)
+
+
+@transaction.atomic
+def log_contact(
+    person: Person, by: Member, kind: str, now: datetime, outcome: str = "", note: str = "", at: datetime | None = None
+) -> Done:
+    """A call, a mail, a meeting, a chat or a note, by a colleague of any team."""
+    if kind not in CONTACTS:
+        raise Refused(f"{kind!r} is not a kind of contact. Kinds are: {', '.join(CONTACTS)}.")
+    if at and at > now + timedelta(minutes=1):
+        raise Refused("This lies in the future. Log it when it has happened.")
+    said = {k: v for k, v in {"outcome": outcome, "note": note}.items() if v}
+    touch, _new = record(
+        kind, at or now, now, person=person, team=TEAM_OF.get(Role(by.role), Team.SALES),
+        evidence=Evidence.DECLARED, member=by, properties=said,
+    )  # fmt: skip
+    return Done(touch, write_down(f"logged {kind}", touch, now, by, person.pk, None, **said))
+
+
+def undo_handoff(entry: Entry, by: Member, now: datetime) -> bool:
+    """Undo one of the verbs above; False when the entry is not of their kind. See `deals.verbs.undo`."""
+    if entry.verb.startswith("logged "):
+        touch = Touch.objects.get(pk=entry.subject_id)
+        retract(touch)
+        news([entry.person_id] if entry.person_id else [], now)
+        return True
+    row_of = {"accepted": Acceptance, "returned": Return, "qualified": Qualified, "handed back": HandBack}
+    if entry.verb not in row_of:
+        return False
+    handoff = Handoff.objects.get(pk=entry.subject_id)
+    later = {"accepted": (Qualified, HandBack), "qualified": (HandBack,)}.get(entry.verb, ())
+    if any(m.objects.filter(handoff=handoff).exists() for m in later) or _deals_of(handoff):
+        raise TooLate("A later step builds on this. Undo that one first.")
+    _unmove(entry)
+    row_of[entry.verb].objects.filter(handoff=handoff).delete()
+    if held := entry.data.get("held"):
+        regain(handoff, held)
+    return True
+
+
+def let_go(handoff: Handoff, now: datetime) -> dict[str, Any] | None:
+    """End the holding of a handoff; returns what `regain` needs to restore it."""
+    holding = Holding.objects.filter(handoff=handoff).first()
+    if holding is None:
+        return None
+    held = {"owner": holding.owner_id, "since": holding.since.isoformat(), "open_deals": holding.open_deals}
+    holding.delete()
+    news([handoff.person_id], now)
+    return held
+
+
+def regain(handoff: Handoff, held: dict[str, Any]) -> None:
+    """Give the lead back to who had it before an undone verb."""
+    if Holding.objects.filter(person=handoff.person_id).exists():
+        raise TooLate("Somebody else has this lead by now.")
+    Ripe.objects.filter(person=handoff.person_id).delete()
+    Holding.objects.create(
+        person_id=handoff.person_id, handoff=handoff, owner_id=held["owner"],
+        since=datetime.fromisoformat(held["since"]), open_deals=held["open_deals"],
+    )  # fmt: skip
+
+
+def _deals_of(handoff: Handoff) -> bool:
+    """Deals stand on a later storey; their count on the holding is what we may see of them."""
+    return Holding.objects.filter(handoff=handoff, open_deals__gt=0).exists()
+
+
+def _unmove(entry: Entry) -> None:
+    change = StageChange.objects.filter(pk=entry.data.get("moved")).first()
+    if change and not unmove(change):
+        raise TooLate("The lead has moved on since.")
+
+
+def _let_go(verb: str, row: Return | HandBack, holding: Holding, now: datetime, by: Member, because: str) -> Entry:
+    handoff = row.handoff
+    moved = None
+    if Standing.objects.filter(person=handoff.person_id).exclude(stage=Stage.CUSTOMER).exists():
+        moved = move(handoff.person_id, Stage.LEAD, now, handoff.version, because)
+    else:
+        Standing.objects.filter(person=handoff.person_id).update(round_ended_at=now)
+    held = let_go(handoff, now)
+    return _note(verb, handoff, now, by, row, moved=moved and moved.pk, held=held, reason=row.reason, note=row.note)
+
+
+def _note(verb: str, handoff: Handoff, now: datetime, by: Member, row: models.Model, **data: Any) -> Entry:
+    return write_down(verb, handoff, now, by, handoff.person_id, handoff.version.number, row=row.pk, **data)
+
+
+def _mine(handoff: Handoff, by: Member) -> Holding:
+    """The holding, if it is open and this member may act on it."""
+    holding = Holding.objects.select_related("owner").filter(handoff=handoff).first()
+    if holding is None:
+        raise AlreadyOver("This handoff is over: it was returned, handed back, won or lost.")
+    if holding.owner_id != by.pk and by.role != Role.MANAGER:
+        raise NotYours(f"This lead is with {holding.owner.name}. Ask {holding.owner.name} or a manager.")
+    return holding
+
+
+def _known(reason: str, reasons: Iterable[Reason]) -> None:
+    known = {r.id for r in reasons}
+    if reason not in known:
+        raise UnknownReason(f"{reason!r} is not a reason of the agreement. Choose one of: {', '.join(sorted(known))}.")
+
+
+def _standing(person: Person, version: Version, now: datetime) -> Standing:
+    standing = Standing.objects.filter(person=person).first()
+    if standing is None or standing.version_id != version.pk:
+        evaluate([person.pk], version, now)
+        standing = Standing.objects.get(person=person)
+    return standing
+
+
+def _facts(person: Person) -> dict[str, Any]:
+    emails = list(person.emails.order_by("id").values_list("address", flat=True))
+    phones = list(person.phones.order_by("id").values_list("number", flat=True))
+    return about(person, emails, phones)
+
+
+def _route(version: Version, person: Person, facts: dict[str, Any], now: datetime) -> Routing:
+    sellers = [Seller(m.pk, m.email, m.name) for m in Member.objects.selling()]
+    turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update()}
+    absent = away_on(now.astimezone(version.terms.zone).date())
+    routing = route(version.terms.pools, sellers, turns, facts, absent, _company_owner(person))
+    if routing is None:
+        raise NobodyAvailable("Nobody in sales can take a lead now. Check roles, absence and the routing pools.")
+    return routing
+
+
+def _company_owner(person: Person) -> int | None:
+    """Who has, or last had, a lead of the same company."""
+    if person.company_id is None:
+        return None
+    held = Holding.objects.filter(person__company=person.company_id).order_by("since").values_list("owner", flat=True)
+    had = Handoff.objects.filter(person__company=person.company_id).order_by("-at").values_list("owner", flat=True)
+    return held.first() or had.first()
+
+
+def _own_choice(owner: Member, by: Member | None) -> Routing:
+    why = {"rule": "chosen", "by": by.name if by else "", "owner": owner.name}
+    return Routing(owner=owner.pk, pool="", weight=1.0, turns={}, why=why)
+
+
+def _take_turn(routing: Routing) -> None:
+    rows = [Turn(pool=routing.pool, member_id=member, ahead=ahead) for member, ahead in routing.turns.items()]
+    Turn.objects.bulk_create(rows, update_conflicts=True, unique_fields=["pool", "member"], update_fields=["ahead"])
+
+
+def _hold(handoff: Handoff, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            Holding.objects.create(person=handoff.person, handoff=handoff, owner_id=handoff.owner_id, since=now)
+    except IntegrityError as e:
+        raise AlreadyHeld(f"{handoff.person.name} already has an owner.") from e

@@ -1,0 +1,104 @@
+"""A document is read, or every fault in it is named with its place and its mend."""
+
+import copy
+from datetime import time
+
+import pytest
+
+from tilth.agreement import presets
+from tilth.core.agreement import Moment, Unsound, fingerprint, read, share
+
+
+@pytest.fixture
+def document():
+    return presets.load("b2b-software")
+
+
+def faults(document) -> dict[str, str]:
+    with pytest.raises(Unsound) as refusal:
+        read(document)
+    return {f.path: f.what for f in refusal.value.faults}
+
+
+def test_the_preset_is_sound(document):
+    terms = read(document)
+    assert terms.action("A", 4) == "hand_off"
+    assert terms.value("A", 4) == 576_000  # 24% of 24,000.00
+    assert terms.sales.qualify_by == Moment(2, time(17))
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_every_preset_that_ships_is_sound(name):
+    read(presets.load(name))
+
+
+def at(document, path, value):
+    """The document with one value replaced."""
+    changed = copy.deepcopy(document)
+    place = changed
+    *way, last = path
+    for step in way:
+        place = place[step]
+    place[last] = value
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "place"),
+    [
+        (["schema"], "tilth/agreement/9", "schema"),
+        (["currency"], "euro", "currency"),
+        (["time_zone"], "Mars/Olympus", "time_zone"),
+        (["working_week"], {}, "working_week"),
+        (["working_week", "monday"], ["17:00-09:00"], "working_week.monday[0]"),
+        (["fit", "grades"], {"A": 10, "B": 20, "C": 5}, "fit.grades"),
+        (["fit", "rules", 0, "when"], {"field": "company.shoe_size", "is": 1}, "fit.rules[0].when.field"),
+        (["fit", "rules", 0, "when"], {"field": "company.employees"}, "fit.rules[0].when"),
+        (["fit", "rules", 0, "when"], {"field": "company.employees", "between": [9, 1]}, "fit.rules[0].when.between"),
+        (["fit", "rules", 0, "points"], float("nan"), "fit.rules[0].points"),
+        (["interest", "rules", 0, "half_life_days"], 0, "interest.rules[0].half_life_days"),
+        (["interest", "rules", 0, "when"], {"kind": "telepathy"}, "interest.rules[0].when.kind"),
+        (["interest", "rules", 1, "id"], "demo", "interest.rules"),
+        (["interest", "levels"], {2: 8, 3: 8, 4: 40}, "interest.levels"),
+        (["matrix", "B"], ["nurture", "nurture"], "matrix.B"),
+        (["matrix", "B"], ["nurture", "nurture", "sell", "review"], "matrix.B[2]"),
+        (["expected", "chance", "A"], [0.1, "150%", 0.1, 0.1], "expected.chance.A[1]"),
+        (["handoff", "required"], ["blood_type"], "handoff.required[0]"),
+        (["sla", "marketing", "by"], "someday", "sla.marketing.by"),
+        (["sla", "sales", "calls"], [5, 3], "sla.sales.calls"),
+        (["return_reasons"], [], "return_reasons"),
+        (["routing", "pools"], [], "routing.pools"),
+        (
+            ["routing", "pools", 0, "members"],
+            {"bob@kasbouw.example": 0},
+            "routing.pools[0].members.bob@kasbouw.example",
+        ),
+        (["fitt"], {}, "fitt"),
+    ],
+)
+def test_a_fault_is_named_by_its_place(document, path, value, place):
+    assert place in faults(at(document, path, value))
+
+
+def test_all_faults_are_named_at_once(document):
+    broken = at(at(document, ["currency"], "euro"), ["time_zone"], "Mars")
+    assert set(faults(broken)) == {"currency", "time_zone"}
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 7, {}])
+def test_what_is_no_document_is_refused_not_crashed_on(document):
+    with pytest.raises(Unsound):
+        read(document)
+
+
+def test_the_fingerprint_does_not_depend_on_the_order_of_keys(document):
+    assert fingerprint(dict(reversed(document.items()))) == fingerprint(document)
+    assert fingerprint(at(document, ["currency"], "USD")) != fingerprint(document)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [("12%", 0.12), ("1/3", 1 / 3), (0.5, 0.5), ("2", None), (-1, None), (True, None), ("x", None), ("1/0", None)],
+)
+def test_shares_may_be_typed_as_people_write_them(typed, read_as):
+    assert share(typed) == (None if read_as is None else pytest.approx(read_as))

@@ -1,0 +1,243 @@
+"""The way of one lead through sales: every verb, who may, and what it leaves behind."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from tilth import conveyor
+from tilth.deals.verbs import lose, open_deal, undo, win
+from tilth.handoff.models import Acceptance, Handoff, Holding, Return
+from tilth.handoff.verbs import (
+    AlreadyOver,
+    DataMissing,
+    NotYet,
+    NotYours,
+    TooLate,
+    UnknownReason,
+    accept,
+    hand_back,
+    hand_off,
+    log_contact,
+    qualified,
+    return_lead,
+)
+from tilth.journal.models import Entry
+from tilth.qualify.models import Ripe, StageChange, Standing
+from tilth.team.models import Absence, Member
+from tilth.touches.models import Evidence, Touch
+from tilth.touches.record import offer, record
+
+
+def ask_for_demo(person, at=NOW):
+    return record("form", at, at, person=person, offer=offer("demo", at), evidence=Evidence.DECLARED, source="search")
+
+
+@pytest.fixture
+def handoff(agreement, anouk) -> Handoff:
+    """Anouk asked for a demo and was handed to Bob."""
+    ask_for_demo(anouk)
+    conveyor.run_dry(NOW)
+    return Handoff.objects.get()
+
+
+def standing(person) -> Standing:
+    return Standing.objects.get(person=person)
+
+
+def test_a_ripe_lead_goes_to_one_owner_with_reasons_that_sum(handoff, anouk, bob):
+    assert handoff.owner == bob
+    assert Holding.objects.get().owner == bob
+    assert (handoff.grade, handoff.level, handoff.value) == ("A", 4, 576_000)
+    assert sum(w["points"] for w in handoff.why["interest"]) == pytest.approx(45)
+    assert handoff.routing["chosen"] == bob.pk
+    assert list(StageChange.objects.filter(person=anouk).order_by("id").values_list("stage", flat=True)) == ["mql"]
+
+
+def test_a_second_pass_changes_nothing(handoff):
+    before = (Handoff.objects.count(), StageChange.objects.count(), Entry.objects.count())
+    conveyor.run_dry(NOW + timedelta(seconds=1))
+    assert (Handoff.objects.count(), StageChange.objects.count(), Entry.objects.count()) == before
+
+
+def test_missing_data_is_named_and_blocks_as_the_agreement_says(agreement, anouk):
+    anouk.phones.all().delete()
+    ask_for_demo(anouk)
+    conveyor.run_dry(NOW)
+    ripe = Ripe.objects.get()
+    assert (ripe.waits_for, ripe.missing) == ("data", ["phone"])
+    with pytest.raises(DataMissing, match="phone"):
+        hand_off(anouk, NOW)
+
+
+def test_what_was_missing_arrives_and_the_lead_goes(agreement, anouk):
+    from tilth.people.known import Told, keep
+
+    anouk.phones.all().delete()
+    ask_for_demo(anouk)
+    conveyor.run_dry(NOW)
+    keep(Told(emails=["anouk@zonneveldtomaten.example"], phones=["010 555 01 42"]), NOW, "typed in")
+    conveyor.run_dry(NOW)
+    assert Handoff.objects.count() == 1
+
+
+def test_nobody_absent_gets_a_lead(agreement, anouk, bob):
+    Absence.objects.create(member=bob, first=date(2026, 6, 15), last=date(2026, 6, 19))
+    ask_for_demo(anouk)
+    conveyor.run_dry(NOW)
+    assert Ripe.objects.get().waits_for == "owner"
+    Absence.objects.all().delete()
+    conveyor.run_dry(NOW + timedelta(hours=1))
+    assert Handoff.objects.get().owner == bob
+
+
+def test_accepting_twice_is_accepting_once(handoff, bob):
+    first = accept(handoff, bob, NOW)
+    again = accept(handoff, bob, NOW + timedelta(minutes=1))
+    assert again.row == first.row
+    assert again.entry is None
+    assert Acceptance.objects.get().at == NOW
+
+
+def test_another_seller_may_not_but_a_manager_may(handoff, carla):
+    femke = Member.objects.create(name="Femke Bakker", email="femke@kasbouw.example", role="sales", joined_at=NOW)
+    with pytest.raises(NotYours, match="Bob Jansen"):
+        accept(handoff, femke, NOW)
+    assert accept(handoff, carla, NOW).row.member == carla
+
+
+def test_a_return_needs_a_reason_of_the_agreement(handoff, bob):
+    with pytest.raises(UnknownReason, match="not-ready"):
+        return_lead(handoff, bob, "do not like", "", NOW)
+    assert Holding.objects.exists()
+
+
+def test_a_returned_lead_is_with_marketing_and_not_handed_off_again_at_once(handoff, anouk, bob):
+    return_lead(handoff, bob, "not-ready", "Next year", NOW)
+    conveyor.run_dry(NOW)
+    assert not Holding.objects.exists()
+    assert standing(anouk).stage == "lead"
+    assert Ripe.objects.get().waits_for == "news"
+    assert Handoff.objects.count() == 1
+
+
+def test_a_returned_lead_comes_again_when_something_new_counts(handoff, anouk, bob):
+    return_lead(handoff, bob, "not-ready", "", NOW)
+    conveyor.run_dry(NOW)
+    later = NOW + timedelta(days=2)
+    ask_for_demo(anouk, later)
+    conveyor.run_dry(later)
+    assert Handoff.objects.count() == 2
+    assert standing(anouk).stage == "mql"
+
+
+def test_a_returned_lead_comes_again_on_the_day_that_sales_named(handoff, anouk, bob):
+    return_lead(handoff, bob, "not-ready", "", NOW, wake_on=date(2026, 6, 18))
+    conveyor.run_dry(NOW)
+    conveyor.run_dry(NOW + timedelta(days=1))
+    assert Handoff.objects.count() == 1
+    conveyor.run_dry(NOW + timedelta(days=2))
+    assert Handoff.objects.count() == 2
+
+
+def test_only_an_accepted_lead_becomes_an_sql(handoff, anouk, bob):
+    with pytest.raises(NotYet):
+        qualified(handoff, bob, NOW)
+    accept(handoff, bob, NOW)
+    qualified(handoff, bob, NOW)
+    assert standing(anouk).stage == "sql"
+
+
+def test_an_accepted_lead_is_handed_back_not_returned(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    with pytest.raises(AlreadyOver, match="Hand it back"):
+        return_lead(handoff, bob, "not-ready", "", NOW)
+    hand_back(handoff, bob, "no-budget", "Decides in spring", NOW)
+    assert standing(anouk).stage == "lead"
+    with pytest.raises(AlreadyOver):
+        qualified(handoff, bob, NOW)
+
+
+def test_a_lead_with_an_open_deal_is_not_handed_back(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    open_deal(anouk, bob, "Night heating", 4_000_000, "EUR", NOW)
+    with pytest.raises(NotYet, match="deal is open"):
+        hand_back(handoff, bob, "later", "", NOW)
+
+
+def test_a_won_deal_makes_a_customer_and_ends_the_holding(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    qualified(handoff, bob, NOW)
+    deal = open_deal(anouk, bob, "Night heating", 4_000_000, "EUR", NOW).row
+    won = win(deal, bob, NOW, 3_900_000)
+    assert (won.row.amount, standing(anouk).stage) == (3_900_000, "customer")
+    assert not Holding.objects.exists()
+    conveyor.run_dry(NOW)
+    assert Handoff.objects.count() == 1
+
+
+def test_a_lost_deal_goes_back_to_marketing_with_its_reason(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    deal = open_deal(anouk, bob, "Night heating", 4_000_000, "EUR", NOW).row
+    with pytest.raises(UnknownReason):
+        lose(deal, bob, "bad luck", "", NOW)
+    lose(deal, bob, "price", "", NOW)
+    assert standing(anouk).stage == "lead"
+    assert not Holding.objects.exists()
+
+
+def test_a_logged_call_is_a_touch_of_sales_and_undoing_retracts_it(handoff, anouk, bob):
+    done = log_contact(anouk, bob, "call", NOW, outcome="reached", note="Wants a visit")
+    assert (done.row.team, done.row.properties["outcome"]) == ("sales", "reached")
+    undo(done.entry, bob, NOW)
+    assert Touch.objects.get(pk=done.row.pk).evidence == Evidence.RETRACTED
+
+
+@pytest.mark.parametrize("verb", ["accept", "return", "qualify", "back", "won", "lost", "open"])
+def test_undoing_restores_what_was(handoff, anouk, bob, verb):
+    def state():
+        return (
+            list(Holding.objects.values_list("person", "owner", "open_deals")),
+            list(Standing.objects.values_list("stage", "round_ended_at")),
+            list(StageChange.objects.values_list("id", "stage")),
+            Acceptance.objects.count(),
+            Return.objects.count(),
+        )
+
+    deal = None
+    if verb in ("qualify", "back", "won", "lost", "open"):
+        accept(handoff, bob, NOW)
+    if verb in ("won", "lost"):
+        deal = open_deal(anouk, bob, "Deal", 100_00, "EUR", NOW).row
+    before = state()
+    done = {
+        "accept": lambda: accept(handoff, bob, NOW),
+        "return": lambda: return_lead(handoff, bob, "not-ready", "", NOW),
+        "qualify": lambda: qualified(handoff, bob, NOW),
+        "back": lambda: hand_back(handoff, bob, "later", "", NOW),
+        "open": lambda: open_deal(anouk, bob, "Deal", None, "EUR", NOW),
+        "won": lambda: win(deal, bob, NOW),
+        "lost": lambda: lose(deal, bob, "price", "", NOW),
+    }[verb]()
+    assert state() != before
+    undo(done.entry, bob, NOW + timedelta(minutes=5))
+    assert state() == before
+    with pytest.raises(TooLate):
+        undo(done.entry, bob, NOW + timedelta(minutes=6))
+
+
+def test_undo_is_for_a_short_while_and_not_under_later_steps(handoff, bob):
+    accepted = accept(handoff, bob, NOW)
+    qualified(handoff, bob, NOW)
+    with pytest.raises(TooLate, match="later step"):
+        undo(accepted.entry, bob, NOW)
+    with pytest.raises(TooLate, match="Ten minutes"):
+        undo(accepted.entry, bob, NOW + timedelta(minutes=11))
+
+
+def test_every_verb_leaves_one_line_in_the_journal(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    log_contact(anouk, bob, "call", NOW)
+    qualified(handoff, bob, NOW)
+    verbs = list(Entry.objects.filter(person_id=anouk.pk).order_by("id").values_list("verb", flat=True))
+    assert verbs == ["handed off", "accepted", "logged call", "qualified"]
