@@ -32,17 +32,14 @@ class Company(models.Model):
 class Person(models.Model):
     """One human being. Names may be empty: an address or an id is enough to be someone."""
 
-    first_name = models.CharField(max_length=120, blank=True)
-    last_name = models.CharField(max_length=120, blank=True)
+    first_name = models.CharField(max_length=120, blank=True, db_index=True)
+    last_name = models.CharField(max_length=120, blank=True, db_index=True)
     title = models.CharField(max_length=120, blank=True)
     country = models.CharField(max_length=2, blank=True)
     language = models.CharField(max_length=8, blank=True)
     company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="people")
     custom = models.JSONField(default=dict)
     at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["last_name"]), models.Index(fields=["first_name"])]
 
     def __str__(self) -> str:
         return self.name

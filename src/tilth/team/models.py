@@ -34,7 +34,9 @@ class Member(AbstractBaseUser):
     role = models.CharField(max_length=12, choices=Role)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
-    theme = models.CharField(max_length=5, choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")], default="auto")
+    theme = models.CharField(
+        max_length=5, choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")], default="auto"
+    )
 
     objects = Members()
 
@@ -114,6 +116,16 @@ class Invitation(models.Model):
             raise Unwelcome("This link was used before.")
         self.member = member
         return member
+
+
+class Knock(models.Model):
+    """A wrong password, by a hash of who was tried from where. See `knocks.py`."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"])]
 
 
 def _hash(secret: str) -> str:

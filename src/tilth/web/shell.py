@@ -1,0 +1,137 @@
+"""What stands around every page: who looks, under which agreement, and the menu.
+
+`of(request)` makes it once per request. A page takes `now`, `version`, `terms`, `zone` and `currency`
+from here, so that one page has one clock and asks for the agreement once.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from tilth.agreement.models import Version, running
+from tilth.core.agreement import Terms
+from tilth.handoff.models import Holding
+from tilth.team.models import Member, Role
+
+from . import clock
+
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the menu. It is shown when its page exists and lets the member in."""
+
+    name: str
+    label: Any
+    icon: str
+    section: Any = ""
+    count: Callable[["Shell"], int] | None = None
+
+
+def _waiting(desk: "Shell") -> int:
+    """How many leads the member holds."""
+    return Holding.objects.filter(owner=desk.member).count() if desk.member and desk.member.role == Role.SALES else 0
+
+
+PLACES = [
+    Place("today", _("Today"), "home", count=_waiting),
+    Place("leads", _("Leads"), "users"),
+    Place("companies", _("Companies"), "building-community"),
+    Place("deals", _("Deals"), "heart-handshake"),
+    Place("goal", _("Goal"), "target-arrow", _("Together")),
+    Place("agreement", _("Agreement"), "writing-sign", _("Together")),
+    Place("scoreboard", _("Scoreboard"), "chart-line", _("Together")),
+    Place("imports", _("Import"), "upload", _("House")),
+    Place("sources", _("Sources"), "plug-connected", _("House")),
+    Place("team", _("Team"), "users-group", _("House")),
+]
+TABS = ("today", "leads", "scoreboard")
+
+
+class Shell:
+    """The surroundings of one request."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.now: datetime = clock.now()
+
+    @cached_property
+    def member(self) -> Member | None:
+        user = getattr(self.request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def version(self) -> Version | None:
+        return running(self.now)
+
+    @property
+    def terms(self) -> Terms | None:
+        return self.version.terms if self.version else None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.terms.zone if self.terms else UTC
+
+    @property
+    def currency(self) -> str:
+        return self.terms.currency if self.terms else "EUR"
+
+    @property
+    def theme(self) -> str:
+        return self.member.theme if self.member else "auto"
+
+    @cached_property
+    def menu(self) -> list[dict[str, Any]]:
+        """The lines of the menu in order; `section` is set on the first line of a section."""
+        out: list[dict[str, Any]] = []
+        section: Any = ""
+        for place, url in self._open_places():
+            starts = place.section if place.section != section else ""
+            section = place.section
+            count = place.count(self) if place.count else 0
+            out.append({"place": place, "url": url, "section": starts, "count": count, "here": self._is_here(url)})
+        return out
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        return [line for line in self.menu if line["place"].name in TABS]
+
+    def may_open(self, name: str) -> bool:
+        """Whether the page of this name exists and lets the member in."""
+        return self.member is not None and _lets_in(name, self.member.role)
+
+    def _open_places(self) -> Iterator[tuple[Place, str]]:
+        return ((p, reverse(p.name)) for p in PLACES if self.may_open(p.name))
+
+    def _is_here(self, url: str) -> bool:
+        return self.request.path == url or (url != "/" and self.request.path.startswith(url))
+
+
+def of(request: HttpRequest) -> Shell:
+    """The shell of this request, made once."""
+    if not hasattr(request, "tilth"):
+        request.tilth = Shell(request)  # type: ignore[attr-defined]
+    return request.tilth  # type: ignore[attr-defined]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell`, `now` and `currency` in every template, looked up when used."""
+    around = of(request)
+    return {"shell": around, "now": around.now, "currency": SimpleLazyObject(lambda: around.currency)}
+
+
+def _lets_in(name: str, role: str) -> bool:
+    try:
+        roles = getattr(resolve(reverse(name)).func, "roles", ())
+    except NoReverseMatch:
+        return False
+    return not roles or role in roles

@@ -1,1 +1,11 @@
-urlpatterns = []
+"""Pages and their addresses, one line for each folder."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("tilth.web.sign_in.urls")),
+    path("", include("tilth.web.today.urls")),
+    path("", include("tilth.web.agreement.urls")),
+    path("", include("tilth.web.people.urls")),
+    path("", include("tilth.web.find.urls")),
+]

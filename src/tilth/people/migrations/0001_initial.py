@@ -31,8 +31,8 @@ class Migration(migrations.Migration):
             name="Person",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("first_name", models.CharField(blank=True, max_length=120)),
-                ("last_name", models.CharField(blank=True, max_length=120)),
+                ("first_name", models.CharField(blank=True, db_index=True, max_length=120)),
+                ("last_name", models.CharField(blank=True, db_index=True, max_length=120)),
                 ("title", models.CharField(blank=True, max_length=120)),
                 ("country", models.CharField(blank=True, max_length=2)),
                 ("language", models.CharField(blank=True, max_length=8)),
@@ -171,14 +171,6 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("system", "value"), name="one_company_per_id")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=models.Index(fields=["last_name"], name="people_pers_last_na_f433f3_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=models.Index(fields=["first_name"], name="people_pers_first_n_4becf6_idx"),
         ),
         migrations.AddConstraint(
             model_name="personid",

@@ -1,3 +1,97 @@
+"""Tags and filters of the pages. Formatting is a filter; the words are in web/words.py.
+
+{{ amount|money:currency }}   {{ share|pct }}   {{ n|num }}   {{ at|local:"j F" }}
+{% icon "phone" %}   {% ago at %}   {% until at %}   {% day at %}   {% moment at %}
+"""
+
+from datetime import date, datetime
+from typing import Any
+
 from django import template
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+
+from tilth.web import icons, words
 
 register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, cls: str = "") -> SafeString:
+    """An icon beside words; never alone."""
+    return mark_safe(
+        f'<svg class="icon {cls}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" '
+        f'stroke-linejoin="round" aria-hidden="true">{icons.paths()[name]}</svg>'
+    )
+
+
+@register.filter
+def money(minor: int | None, currency: Any) -> str:
+    return words.money(minor, str(currency))
+
+
+@register.filter
+def money_exact(minor: int | None, currency: Any) -> str:
+    """With cents, where sums must prove themselves."""
+    return words.money(minor, str(currency), cents=True)
+
+
+@register.filter
+def num(value: float | None, decimals: int = 0) -> str:
+    return words.number(value, decimals)
+
+
+@register.filter
+def pct(share: float | None, decimals: int = 0) -> str:
+    return words.percent(share, decimals)
+
+
+@register.filter
+def signed(value: float | None, decimals: int = 0) -> str:
+    """A number that always shows whether it adds or takes away: +20, −4."""
+    said = words.number(value, decimals)
+    return f"+{said}" if value is not None and value > 0 else said
+
+
+@register.filter
+def local(at: datetime | date | None, form: str = "j F Y, H:i") -> str:
+    """A moment in the agreement's zone, a date as it is."""
+    if at is None:
+        return ""
+    return date_format(localtime(at) if isinstance(at, datetime) else at, form)
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: Any, at: datetime | None) -> str:
+    return _time(at, words.ago(at, context["now"])) if at else ""
+
+
+@register.simple_tag(takes_context=True)
+def until(context: Any, at: datetime | None) -> str:
+    return _time(at, words.until(at, context["now"])) if at else ""
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Any, at: datetime | None) -> str:
+    return _time(at, words.day(at, context["now"])) if at else ""
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Any, at: datetime | None) -> str:
+    return _time(at, words.moment(at, context["now"])) if at else ""
+
+
+def _time(at: datetime, said: str) -> str:
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), words.exact(at), said)
+
+
+@register.inclusion_tag("_field.html")
+def field(bound: Any, wide: bool = False, hint: str = "") -> dict[str, Any]:
+    """One field of a form: label, control, hint, and its errors beside it."""
+    check = bound.field.widget.__class__.__name__ == "CheckboxInput"
+    select = bound.field.widget.__class__.__name__ in ("Select", "NullBooleanSelect")
+    cls = "form-check-input" if check else "form-select" if select else "form-control"
+    control = bound.as_widget(attrs={"class": f"{cls} is-invalid" if bound.errors else cls})
+    return {"field": bound, "control": control, "wide": wide, "hint": hint or bound.help_text}

@@ -1,0 +1,50 @@
+"""How a verb's page answers: say what happened, offer undo, show the part that changed or go back.
+
+`said` keeps the words as a message; whatever is rendered next shows it as a toast: the next page, or
+the part that htmx swaps (`part` adds the toasts to it).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from tilth.journal.models import Entry
+
+
+def said(request: HttpRequest, text: str, entry: Entry | None = None) -> None:
+    """Tell what happened; with its journal entry it can be undone."""
+    messages.success(request, text, extra_tags=reverse("undo", args=[entry.pk]) if entry else "")
+
+
+def refused(request: HttpRequest, why: object) -> None:
+    """Tell why nothing happened."""
+    messages.error(request, str(why))
+
+
+def back(request: HttpRequest, otherwise: str = "today") -> HttpResponse:
+    """To the page that the form was on; a page of ours, or `otherwise`."""
+    url = request.htmx.current_url or request.headers.get("Referer", "")
+    here = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(url if here else reverse(otherwise))
+    response.status_code = 303
+    return response
+
+
+def part(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """A named part of a page for htmx, with the toasts beside it."""
+    response = render(request, template, dict(context or {}), status=status)
+    response.write(render_to_string("_toasts.html", {"swap": True}, request))
+    return response
+
+
+def for_queue(request: HttpRequest) -> bool:
+    """Whether the form stands in a row of the queue, which can be swapped by itself."""
+    return bool(request.htmx) and (request.htmx.target or "").startswith("q-")

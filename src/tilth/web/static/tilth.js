@@ -1,0 +1,110 @@
+/* All the script that Tilth needs beside htmx and Tabler: chart tips, the palette, the dialog, toasts.
+   Positions are set through the CSSOM, never through style attributes, so a strict policy holds. */
+const $ = (s, at = document) => at.querySelector(s)
+
+/* chart tips: hover, or focus the chart and use the arrow keys */
+const tip = Object.assign(document.createElement('div'), { className: 'graph-tip', hidden: true })
+tip.setAttribute('role', 'status')
+document.body.append(tip)
+function showTip(hit) {
+  hit.closest('.graph, .weeks')?.querySelectorAll('.on.hit').forEach(h => h.classList.remove('on'))
+  hit.classList.add('on')
+  tip.textContent = hit.dataset.tip
+  tip.hidden = false
+  const at = ($('.cursor', hit) || hit).getBoundingClientRect(), top = hit.getBoundingClientRect().top
+  tip.style.left = Math.max(8, Math.min(innerWidth - tip.offsetWidth - 8, at.left + at.width / 2 - tip.offsetWidth / 2)) + 'px'
+  tip.style.top = Math.max(8, top - tip.offsetHeight - 6) + 'px'
+}
+function hideTip(e) { e?.target?.querySelectorAll?.('.hit.on').forEach(h => h.classList.remove('on')); tip.hidden = true }
+document.addEventListener('pointerover', e => { const h = e.target.closest?.('.hit'); h ? showTip(h) : tip.hidden || (tip.hidden = true) })
+document.addEventListener('focusout', e => e.target.matches?.('.graph') && hideTip(e))
+document.addEventListener('keydown', e => {
+  const graph = e.target.matches?.('.graph') && e.target
+  if (!graph || !['ArrowLeft', 'ArrowRight', 'Escape'].includes(e.key)) return
+  e.preventDefault()
+  if (e.key === 'Escape') return hideTip(e)
+  const hits = [...graph.querySelectorAll('.hit')], now = hits.findIndex(h => h.classList.contains('on'))
+  const next = now < 0 ? hits.length - 1 : now + (e.key === 'ArrowRight' ? 1 : -1)
+  if (hits[next]) showTip(hits[next])
+})
+
+/* palette: Ctrl+K or /, arrows move, Enter opens; the server says what there is to choose */
+const palette = $('#palette')
+const options = () => [...palette.querySelectorAll('[role=option]')]
+function openPalette() { palette.showModal(); $('input', palette).select(); htmx.trigger($('input', palette), 'opened') }
+function choose(option) {
+  options().forEach(o => o.setAttribute('aria-selected', String(o === option)))
+  const input = $('input', palette)
+  option ? input.setAttribute('aria-activedescendant', option.id) : input.removeAttribute('aria-activedescendant')
+  option?.scrollIntoView({ block: 'nearest' })
+}
+if (palette) {
+  document.addEventListener('click', e => {
+    const opener = e.target.closest('[data-palette]')
+    if (opener && !e.ctrlKey && !e.metaKey && !e.shiftKey) { e.preventDefault(); openPalette() }
+  })
+  document.addEventListener('keydown', e => {
+    const typing = e.target.closest?.('input, textarea, select')
+    if ((e.key === 'k' && (e.ctrlKey || e.metaKey)) || (e.key === '/' && !typing)) { e.preventDefault(); palette.open ? palette.close() : openPalette() }
+    if (!palette.open || !['ArrowDown', 'ArrowUp', 'Enter'].includes(e.key)) return
+    const all = options(), now = all.findIndex(o => o.getAttribute('aria-selected') === 'true')
+    if (!all.length) return
+    e.preventDefault()
+    if (e.key === 'Enter') return all[Math.max(now, 0)].click()
+    choose(all[(now + (e.key === 'ArrowDown' ? 1 : all.length - 1)) % all.length])
+  })
+  document.addEventListener('htmx:afterSwap', e => e.detail.target.id === 'palette-list' && choose(options()[0]))
+}
+
+/* dialogs: what the server puts into #dialog opens; a form in it that was taken closes it */
+document.addEventListener('htmx:afterSwap', e => {
+  const dialog = e.detail.target
+  if (dialog.id !== 'dialog' || dialog.open) return
+  dialog.showModal()
+  $('[autofocus], input:not([type=hidden]), textarea', dialog)?.focus()
+})
+document.addEventListener('htmx:afterRequest', e => {
+  const dialog = e.detail.elt.closest?.('dialog')
+  if (dialog && e.detail.successful && e.detail.requestConfig.verb !== 'get') dialog.close()
+})
+document.addEventListener('click', e => {
+  const close = e.target.closest('[data-close]')
+  if (close?.closest('dialog')) { e.preventDefault(); close.closest('dialog').close() }
+  if (e.target.matches('dialog')) e.target.close()
+})
+
+/* toasts: made by the server, gone after 10 seconds, longer while somebody is at them */
+function fade(toast) {
+  if (toast.dataset.seen) return
+  toast.dataset.seen = 'yes'
+  let left
+  const leave = () => { left = setTimeout(() => toast.remove(), 10_000) }, stay = () => clearTimeout(left)
+  for (const at of ['pointerenter', 'focusin']) toast.addEventListener(at, stay)
+  for (const at of ['pointerleave', 'focusout']) toast.addEventListener(at, leave)
+  leave()
+}
+const fadeAll = () => document.querySelectorAll('#toasts .toast').forEach(fade)
+document.addEventListener('htmx:afterSettle', fadeAll)
+document.addEventListener('htmx:afterRequest', e => e.detail.elt.closest?.('.toast')?.remove())
+fadeAll()
+function say(text) {
+  const body = Object.assign(document.createElement('div'), { className: 'toast-body', textContent: text })
+  const toast = Object.assign(document.createElement('div'), { className: 'toast show bad' })
+  toast.append(body); $('#toasts')?.append(toast); fade(toast)
+}
+document.addEventListener('htmx:sendError', () => say(document.body.dataset.offline))
+document.addEventListener('htmx:responseError', () => say(document.body.dataset.broken))
+
+/* the row that had the focus left: go to the one that took its place */
+let wasAt = -1
+const rows = () => [...document.querySelectorAll('.queue > .q')]
+document.addEventListener('htmx:beforeSwap', e => { wasAt = e.detail.target.matches?.('.q') ? rows().indexOf(e.detail.target) : -1 })
+document.addEventListener('htmx:afterSettle', () => {
+  if (wasAt < 0 || document.activeElement !== document.body) return
+  const all = rows()
+  $('.btn, a', all[Math.min(wasAt, all.length - 1)] || $('main'))?.focus()
+  wasAt = -1
+})
+
+document.addEventListener('click', e => e.target.closest('[data-print]') && print())
+document.addEventListener('change', e => e.target.form?.matches('[data-send-on-change]') && e.target.form.requestSubmit())

@@ -1,0 +1,19 @@
+"""Today: each role has its own. A new role's day is one file and one line in `DAYS`."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from tilth.team.models import Role
+from tilth.web.access import members
+
+from . import sales
+
+DAYS = {
+    Role.SALES: sales.today,
+}
+
+
+@members()
+def today(request: HttpRequest) -> HttpResponse:
+    view = DAYS.get(request.user.role)
+    return view(request) if view else redirect("leads")

@@ -1,0 +1,118 @@
+"""How pages say money, shares, numbers and times, in the language of the page."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def money(minor: int | float | None, currency: str, cents: bool = False) -> str:
+    """Minor units as money; whole units unless `cents`. Nothing for None."""
+    if minor is None:
+        return ""
+    amount = Decimal(round(minor)).scaleb(-get_currency_precision(currency))
+    here = _locale()
+    pattern = here.currency_formats["standard"].pattern
+    whole = None if cents else ";".join(p.replace(".00", "") for p in pattern.split(";"))
+    text = format_currency(amount, currency, format=whole, locale=here, currency_digits=cents)
+    return text.replace("-", "−")
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    if value is None:
+        return ""
+    places = "." + "0" * decimals if decimals else ""
+    return format_decimal(value, format=f"#,##0{places}", locale=_locale()).replace("-", "−")
+
+
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A fraction 0..1 as a percentage."""
+    if share is None:
+        return ""
+    places = "." + "0" * decimals if decimals else ""
+    pattern = _locale().percent_formats[None].pattern.replace("0%", f"0{places}%").replace("0\xa0%", f"0{places}\xa0%")
+    return format_percent(share, format=pattern, locale=_locale())
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units: "1 h 58 min", "1 d 6 h", "3 weeks"."""
+    minutes = int(abs(length).total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days >= 14:
+        return ngettext("%(n)s week", "%(n)s weeks", days // 7) % {"n": days // 7}
+    if days:
+        return _("%(d)s d %(h)s h") % {"d": days, "h": hours} if hours else _("%(d)s d") % {"d": days}
+    if hours:
+        return _("%(h)s h %(m)s min") % {"h": hours, "m": rest} if rest else _("%(h)s h") % {"h": hours}
+    return _("%(m)s min") % {"m": rest} if rest else _("a moment")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago: "2 h ago"; a day when it is longer than a week."""
+    if now - at > 7 * DAY or at > now + timedelta(minutes=1):
+        return day(at, now)
+    if now - at < timedelta(minutes=1):
+        return _("just now")
+    return _("%(span)s ago") % {"span": _coarse(now - at)}
+
+
+def until(at: datetime, now: datetime) -> str:
+    """How long is left, or how late it is: "1 h 58 min left", "2 h 40 min late"."""
+    text = _("%(span)s left") if at >= now else _("%(span)s late")
+    return text % {"span": span(at - now)}
+
+
+def day(at: datetime, now: datetime) -> str:
+    """The day as people say it: "today", "yesterday", "12 March", "3 May 2024"; in local time."""
+    here, today = localtime(at), localtime(now)
+    if (apart := (today.date() - here.date()).days) in (0, 1):
+        return _("yesterday") if apart else _("today")
+    return date_format(here, "j F" if here.year == today.year else "j F Y")
+
+
+def clock(at: datetime) -> str:
+    """The local time of day."""
+    return date_format(localtime(at), "H:i")
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """A moment near now: "12:38", "Wednesday 17:00", "12 March 09:00"; in local time."""
+    here, today = localtime(at), localtime(now)
+    apart = (here.date() - today.date()).days
+    if apart == 0:
+        return clock(at)
+    if -7 < apart < 7:
+        return f"{date_format(here, 'l')} {clock(at)}"
+    return f"{day(at, now)} {clock(at)}"
+
+
+def exact(at: datetime) -> str:
+    """The whole moment, for titles: "Tuesday 16 June 2026, 10:40"."""
+    return date_format(localtime(at), "l j F Y, H:i")
+
+
+def _coarse(length: timedelta) -> str:
+    """Only the largest unit: "2 h" says enough about the past."""
+    unit = DAY if length >= DAY else HOUR if length >= HOUR else timedelta(minutes=1)
+    return span(length // unit * unit)
+
+
+@cache
+def _locale_of(language: str) -> Locale:
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def _locale() -> Locale:
+    return _locale_of(get_language() or "en")
