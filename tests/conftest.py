@@ -58,6 +58,13 @@ def now() -> datetime:
     return NOW
 
 
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """For the pages it is NOW, and stays so."""
+    monkeypatch.setattr("tilth.web.clock.now", lambda: NOW)
+    return NOW
+
+
 def _member(name: str, role: str) -> Member:
     email = f"{name.split()[0].lower()}@kasbouw.example"
     return Member.objects.create(name=name, email=email, role=role, joined_at=JOINED)

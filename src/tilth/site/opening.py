@@ -90,4 +90,4 @@ def first_link(base: str) -> str:
         return ""
     Invitation.objects.filter(invited_by=None, member=None).delete()
     _row, secret = Invitation.write(Role.ADMIN, timezone.now())
-    return base + reverse("invitation", args=[secret])
+    return base + reverse("join", args=[secret])

@@ -69,7 +69,11 @@ def database(url: str, home: Path) -> dict:
         url = f"sqlite:///{home / 'tilth.sqlite3'}"
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path)[1:] if parts.path.startswith("//") else unquote(parts.path), "OPTIONS": SQLITE}
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path)[1:] if parts.path.startswith("//") else unquote(parts.path),
+            "OPTIONS": SQLITE,
+        }
     if parts.scheme in ("postgresql", "postgres"):
         query = dict(p.partition("=")[::2] for p in parts.query.split("&") if p)
         return {
@@ -82,4 +86,6 @@ def database(url: str, home: Path) -> dict:
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
-    raise Misconfigured(f"TILTH_DATABASE={url} is not understood. Write sqlite:///path or postgresql://user:password@host/name.")
+    raise Misconfigured(
+        f"TILTH_DATABASE={url} is not understood. Write sqlite:///path or postgresql://user:password@host/name."
+    )
