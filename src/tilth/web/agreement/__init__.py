@@ -1,0 +1,1 @@
+"""What both teams agreed on, in plain sentences; new versions, and signing them."""

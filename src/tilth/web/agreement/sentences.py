@@ -1,0 +1,178 @@
+"""The terms of an agreement as sentences that both teams can read aloud."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.dates import WEEKDAYS
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tilth.core.agreement import LEVELS, FitRule, InterestRule, Moment, Pool, Terms
+from tilth.web import words
+
+FIELDS = {
+    "person.first_name": gettext_lazy("first name"),
+    "person.last_name": gettext_lazy("last name"),
+    "person.email": gettext_lazy("e-mail"),
+    "person.phone": gettext_lazy("phone"),
+    "person.title": gettext_lazy("job title"),
+    "person.country": gettext_lazy("country"),
+    "person.language": gettext_lazy("language"),
+    "company": gettext_lazy("company"),
+    "company.name": gettext_lazy("company name"),
+    "company.domain": gettext_lazy("company domain"),
+    "company.industry": gettext_lazy("industry"),
+    "company.employees": gettext_lazy("employees"),
+    "company.country": gettext_lazy("company country"),
+    "company.city": gettext_lazy("city"),
+    "email.free": gettext_lazy("private mail address"),
+}
+ACTIONS = {
+    "hand_off": gettext_lazy("Hand off"),
+    "review": gettext_lazy("Review"),
+    "nurture": gettext_lazy("Keep ripening"),
+    "disqualify": gettext_lazy("Disqualify"),
+}
+LOOKS = {
+    "hand_off": ("hand", "arrows-exchange"),
+    "review": ("review", "gavel"),
+    "nurture": ("ripen", "plant"),
+    "disqualify": ("drop", "x"),
+}
+
+
+def field(name: str) -> str:
+    """An attribute as people call it; custom ones by their own name."""
+    return str(FIELDS.get(name) or FIELDS.get(f"person.{name}") or name.rpartition(".")[2].replace("_", " "))
+
+
+def condition(rule: FitRule | Pool) -> str:
+    """When a rule about attributes holds: "employees from 50 to 500"."""
+    name, value = field(rule.field), rule.value
+    if rule.field == "email.free":
+        return (
+            _("the mail address is a private one")
+            if str(value) == "True"
+            else _("the mail address is not a private one")
+        )
+    if rule.test == "known":
+        return _("%(field)s is known") % {"field": name} if value else _("%(field)s is not known") % {"field": name}
+    if rule.test == "between":
+        low, high = map(words.number, value)
+        return _("%(field)s from %(low)s to %(high)s") % {"field": name, "low": low, "high": high}
+    says = {
+        "is": _("%(field)s is %(value)s"),
+        "in": _("%(field)s is %(value)s"),
+        "contains": _("%(field)s contains %(value)s"),
+        "at_least": _("%(field)s is %(value)s or more"),
+        "at_most": _("%(field)s is %(value)s or less"),
+    }
+    shown = either(value) if isinstance(value, tuple) else value
+    return says[rule.test] % {"field": name, "value": shown}
+
+
+def memory(rule: InterestRule) -> str:
+    """How long a rule remembers: "halves every 14 days, the newest 2 count"."""
+    days = rule.half_life_days
+    halves = ngettext("halves every %(days)s day", "halves every %(days)s days", round(days)) % {
+        "days": words.number(days, 0 if days == int(days) else 1)
+    }
+    counts = ngettext("only the newest counts", "the newest %(n)s count", rule.at_most) % {"n": rule.at_most}
+    return f"{halves}, {counts}"
+
+
+def promises(terms: Terms) -> list[SafeString]:
+    """What is done with a lead and what both teams owe each other, one sentence each."""
+    return [*_handing_off(terms), *_marketing(terms), *_sales(terms)]
+
+
+def _handing_off(terms: Terms) -> list[SafeString]:
+    out = [
+        _say(_("{action} when {cells}."), action=ACTIONS[action], cells=cells)
+        for action in ("hand_off", "review", "disqualify")
+        if (cells := _cells(terms, action))
+    ]
+    if hands := [rule.say for rule in terms.interest_rules if rule.raises_hand]:
+        out.append(_say(_("These raise a hand, and make a lead an MQL: {what}."), what="; ".join(hands)))
+    if terms.required:
+        waits = _("the lead waits with marketing") if terms.missing_blocks else _("the lead is flagged")
+        names = both(field(name) for name in terms.required)
+        out.append(_say(_("Needed at handoff: {names}. Without them {waits}."), names=names, waits=waits))
+    out.append(_say(_("A second person of the same company goes to {who}."), who=_("the same owner")))
+    return out
+
+
+def _marketing(terms: Terms) -> list[SafeString]:
+    owed = terms.marketing
+    return [
+        _say(
+            _("Marketing hands off {n} leads by {when} every week, at least {share} of good fit ({grades})."),
+            n=words.number(owed.leads), when=moment(owed.by), share=words.percent(owed.good_fit), grades=either(owed.good_grades),
+        )
+    ]  # fmt: skip
+
+
+def _sales(terms: Terms) -> list[SafeString]:
+    owed = terms.sales
+    levels: dict[float, list[int]] = {}
+    for n in LEVELS:
+        levels.setdefault(owed.first_contact_hours[n], []).append(n)
+    within = _("within %(hours)s working hours at interest %(levels)s")
+    hours = [within % {"hours": words.number(h), "levels": either(ns)} for h, ns in sorted(levels.items())]
+    tries = {"calls": "{}–{}".format(*owed.calls), "mails": "{}–{}".format(*owed.mails)}
+    return [
+        _say(_("Sales makes first contact by call, mail or meeting: {hours}."), hours="; ".join(hours)),
+        _say(_("Sales says of each lead by {when} whether it is an SQL or comes back."), when=moment(owed.qualify_by)),
+        _say(_("Before a lead counts as not reached: {calls} calls and {mails} mails, and not one more."), **tries),
+        _say(
+            _("A lead of which nothing was heard for {days} days is stale, and both teams see it."),
+            days=owed.stale_after_days,
+        ),
+    ]
+
+
+def routing(terms: Terms) -> list[SafeString]:
+    """Who gets a lead; the first pool that fits."""
+    out = []
+    for pool in terms.pools:
+        share = both(f"{who} ×{words.number(w, 0 if w == int(w) else 1)}" for who, w in pool.members.items())
+        when = {"condition": condition(pool)} if pool.field else {}
+        sentence = _("When {condition}: {pool}, {share}.") if when else _("Any lead: {pool}, {share}.")
+        out.append(_say(sentence, pool=pool.say, share=share or _("in turn"), **when))
+    return out
+
+
+def moment(at: Moment) -> str:
+    """Monday 09:00."""
+    return f"{WEEKDAYS[at.weekday]} {at.at:%H:%M}"
+
+
+def either(items: Iterable[Any]) -> str:
+    return _list(items, _("or"))
+
+
+def both(items: Iterable[Any]) -> str:
+    return _list(items, _("and"))
+
+
+def _cells(terms: Terms, action: str) -> str:
+    """Where an action holds: "fit A with interest 3 or 4; fit C with interest 4"; "" when nowhere."""
+    out: dict[tuple[int, ...], list[str]] = {}
+    for grade, row in terms.matrix.items():
+        levels = tuple(n for n in LEVELS if row[n - 1] == action)
+        if levels:
+            out.setdefault(levels, []).append(grade)
+    says = _("fit is %(grades)s and interest is %(levels)s")
+    return "; ".join(says % {"grades": either(grades), "levels": either(levels)} for levels, grades in out.items())
+
+
+def _list(items: Iterable[Any], word: str) -> str:
+    said = [str(i) for i in items]
+    return f"{', '.join(said[:-1])} {word} {said[-1]}" if len(said) > 1 else "".join(said)
+
+
+def _say(sentence: str, **values: Any) -> SafeString:
+    """A sentence with its values in bold."""
+    return format_html(sentence, **{k: format_html("<b>{}</b>", v) for k, v in values.items()})
