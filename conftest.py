@@ -53,7 +53,6 @@ os.environ |= {
     "TILTH_HOME": str(HOME),
     "TILTH_DATABASE": f"postgresql://postgres@/tilth?host={HOME / 'pg'}" if server else POSTGRES,
     "DJANGO_SETTINGS_MODULE": "tilth.site.settings",
-    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright keeps an event loop running in this thread
 }
 
 import django  # noqa: E402

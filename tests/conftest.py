@@ -157,7 +157,8 @@ def browser() -> Iterator[Any]:
     """A real Chromium: Debian's, else Playwright's own. Gone with the module, and its event loop with it."""
     from playwright.sync_api import Error, sync_playwright
 
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop running in this thread
         path = str(CHROMIUM) if CHROMIUM.exists() else None
         try:
             chromium = playwright.chromium.launch(executable_path=path, args=LAUNCH)

@@ -80,8 +80,9 @@ def demo(
 def work(once: Annotated[bool, typer.Option("--once", help="One pass over all stages, then stop.")] = False) -> None:
     """Run the conveyor: take in what arrived, qualify, hand off, keep the promises. `tilth up` starts it too."""
     ready_django()
-    from . import working
+    from . import opening, working
 
+    opening.expect_migrated()
     working.once() if once else working.until_stopped()
 
 
@@ -107,9 +108,8 @@ def rebuild() -> None:
 
     from . import opening
 
-    with opening.telling() as say:
-        conveyor.rebuild(timezone.now(), say)
-    typer.echo("Rebuilt.")
+    opening.expect_migrated()
+    conveyor.rebuild(timezone.now(), lambda name, rows: typer.echo(f"{name}: {rows:,} rows"))
 
 
 if __name__ == "__main__":

@@ -13,13 +13,12 @@ from pathlib import Path
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from tilth.agreement.models import running
 from tilth.team.models import Member, Role
 
-from . import working
+from . import opening, working
 from .running import is_loopback
 
 GB = 1_000_000_000
@@ -135,7 +134,7 @@ def https() -> Findings:
 def django() -> Findings:
     """What Django's own `check --deploy` finds; `https` speaks for what plain http makes it say."""
     for said in checks.run_checks(include_deployment_checks=True):
-        if settings.HTTPS or said.id not in OF_HTTPS:
+        if not said.is_silenced() and (settings.HTTPS or said.id not in OF_HTTPS):
             level = "error" if said.is_serious() or said.id == "security.W018" else "warning"
             yield Finding(level, f"{said.msg.splitlines()[0]} ({said.id})", said.hint or "")
 
@@ -147,8 +146,7 @@ def database() -> Findings:
         yield error(f"The database does not answer: {str(e).splitlines()[0]}.", "Start it, or mend TILTH_DATABASE.")
         return
     yield from _postgres() if connection.vendor == "postgresql" else _sqlite()
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if opening.lags_behind():
         yield error(
             "The database is not up to date with this version.",
             "Start Tilth with `tilth up`, which brings it up to date.",

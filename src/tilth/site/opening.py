@@ -8,10 +8,16 @@ from typing import Protocol
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
 from tilth.team.models import Invitation, Member, Role
+
+
+class Unready(SystemExit):
+    """Something must be done before this command can do its work."""
 
 
 class Say(Protocol):
@@ -57,13 +63,23 @@ def make_ready(say: Say) -> None:
 
 
 def migrate(say: Say) -> None:
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if lags_behind():
         say("Bringing the database up to date")
         call_command("migrate", interactive=False, verbosity=0)
+
+
+def expect_migrated() -> None:
+    """raises     Unready, when a command would meet an older database"""
+    if lags_behind():
+        raise Unready(
+            "The database is not up to date with this version. Start Tilth with `tilth up`, which brings it up to date."
+        )
+
+
+def lags_behind() -> bool:
+    """Whether this version knows of changes to the schema that the database has not seen."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def collect_static(say: Say) -> None:

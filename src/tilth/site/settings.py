@@ -103,6 +103,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 APPEND_SLASH = True
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = ["security.W002"]  # tilth.web.headers sends X-Frame-Options with the others
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

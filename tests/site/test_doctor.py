@@ -1,0 +1,126 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+
+from tilth.agreement.models import Version
+from tilth.site import doctor, working
+from tilth.site.doctor import Finding
+from tilth.team.models import Member
+
+
+def only(findings: Iterator[Finding]) -> Finding:
+    (found,) = findings
+    return found
+
+
+def test_a_mend_stands_under_what_it_mends() -> None:
+    assert doctor.fine("All is well.").line() == "fine     All is well."
+    assert doctor.error("It broke.", "Mend it.").line() == "error    It broke.\n         Mend: Mend it."
+
+
+def test_every_trouble_says_how_to_mend_it(db: None) -> None:
+    assert [f.what for f in doctor.examine() if f.level != "fine" and not f.mend] == []
+
+
+def test_an_empty_house_lacks_people_and_an_agreement(db: None) -> None:
+    lacks = [f.what for f in doctor.examine() if f.level == "warning"]
+    assert "No agreement is in force, so nothing is qualified or handed off." in lacks
+    assert "There is nobody in marketing." in lacks
+    assert "There is nobody in sales." in lacks
+
+
+def test_a_house_with_people_and_an_agreement_is_fine(agreement: Version, ann: Member, bob: Member) -> None:
+    assert only(doctor.agreement()).what == "Agreement 1 is in force."
+    assert {f.level for f in doctor.members()} == {"fine"}
+
+
+def test_a_member_who_left_is_nobody(ann: Member, bob: Member) -> None:
+    bob.is_active = False
+    bob.save()
+    assert [f.level for f in doctor.members()] == ["fine", "warning"]
+
+
+def test_a_silent_conveyor_is_an_error(settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
+    assert only(doctor.conveyor()).level == "error"
+    working.beat()
+    assert only(doctor.conveyor()).level == "fine"
+
+
+def test_a_heartbeat_grows_old(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HOME = tmp_path
+    working.beat()
+    monkeypatch.setattr(working, "QUIET", timedelta(0))
+    assert only(doctor.conveyor()).level == "error"
+
+
+def test_a_home_that_is_not_there_is_an_error(settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path / "missing"
+    assert only(doctor.home()).level == "error"
+    assert only(doctor.disk()).what.endswith("missing.")
+
+
+def test_a_full_disk_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 100_000_000}))
+    assert only(doctor.disk()).level == "error"
+
+
+def test_a_short_secret_is_an_error(settings: Any) -> None:
+    settings.SECRET_KEY = "abc"
+    assert only(doctor.secret()).level == "error"
+
+
+def test_a_secret_that_others_can_read_is_an_error(settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
+    (tmp_path / "secret.key").write_text("x")
+    (tmp_path / "secret.key").chmod(0o644)
+    found = only(doctor.secret())
+    assert (found.level, found.mend) == ("error", f"chmod 600 {tmp_path}/secret.key")
+
+
+@pytest.mark.parametrize(("hosts", "level"), [(["*"], "warning"), ([], "error"), (["crm.kasbouw.example"], "fine")])
+def test_the_names_of_the_house_are_looked_at(settings: Any, hosts: list[str], level: str) -> None:
+    settings.ALLOWED_HOSTS = hosts
+    assert only(doctor.hosts()).level == level
+
+
+def test_a_reachable_house_without_https_is_warned(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "[::1]", "crm.kasbouw.example"]
+    found = only(doctor.https())
+    assert found.level == "warning"
+    assert found.what == "Passwords travel in the clear to crm.kasbouw.example."
+
+
+def test_https_without_a_word_from_the_proxy_would_go_round_in_circles(settings: Any) -> None:
+    settings.HTTPS = True
+    assert only(doctor.https()).level == "error"
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert only(doctor.https()).level == "fine"
+
+
+def test_debugging_in_the_open_is_an_error(settings: Any) -> None:
+    settings.DEBUG = True
+    assert [f.level for f in doctor.django() if "W018" in f.what] == ["error"]
+
+
+def test_the_settings_as_they_ship_pass_djangos_own_check() -> None:
+    assert list(doctor.django()) == []
+
+
+def test_a_database_that_does_not_answer_ends_the_examination(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OperationalError("connection refused\nIs the server running?")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "ensure_connection", refuse)
+        last = doctor.examine()[-1]
+    assert (last.level, last.what) == ("error", "The database does not answer: connection refused.")
+
+
+def test_an_older_database_is_an_error(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tilth.site.opening.lags_behind", lambda: True)
+    assert [f.level for f in doctor.database()] == ["fine", "error"]
