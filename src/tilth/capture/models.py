@@ -39,6 +39,12 @@ class Refusal(models.Model):
     at = models.DateTimeField()
 
 
+class Taken(models.Model):
+    """An event that left no touch (identify, group, alias) and was taken: a retry changes nothing."""
+
+    key = models.BinaryField(max_length=16, primary_key=True)
+
+
 class Mapping(models.Model):
     """How the columns of a kind of file are read. `spec` is core.tabular.Mapping as plain data."""
 

@@ -46,16 +46,22 @@ def find(ids: Iterable[tuple[str, str]], emails: Iterable[str]) -> Person | None
 
 @transaction.atomic
 def keep(
-    told: Told, now: datetime, origin: str, by: Member | None = None, at: datetime | None = None
+    told: Told,
+    now: datetime,
+    origin: str,
+    by: Member | None = None,
+    at: datetime | None = None,
+    person: Person | None = None,
 ) -> tuple[Person, bool]:
     """The person that was told of, made or brought up to date; True when made.
 
     now      when we learned it
     at       when it was true for the person (first contact); `now` when not given
     origin   where from, for the record: "form", "import 12", "typed in"
+    person   who it is, where the caller knows; else found by ids and addresses
     """
     emails = [e for e in map(identity.email, told.emails) if e]
-    person = find(told.ids, emails)
+    person = person or find(told.ids, emails)
     made = person is None
     if person is None:
         person = Person.objects.create(at=at or now)
@@ -83,6 +89,12 @@ def keep(
         Learned.objects.create(person=person, at=now, values=changed, origin=origin, by=by)
         news([person.pk], now)
     return person, made
+
+
+@transaction.atomic
+def keep_company(told: Told, now: datetime, origin: str, by: Member | None = None) -> Company | None:
+    """The company that was told of, made or brought up to date; None when nothing names one."""
+    return _company(told, [], now, origin, by)
 
 
 def recognise(key: str, person: Person | None, now: datetime) -> Visitor:

@@ -1,6 +1,7 @@
 """Recording touches. Whoever records one says when it happened and when we learned of it."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +72,22 @@ def record(
         if kind in LEAD_MAKING and evidence > Evidence.MACHINE:
             _origin(touch)
     return touch, new
+
+
+def known(keys: Iterable[bytes]) -> set[bytes]:
+    """Those of these keys that a touch already has."""
+    return {bytes(k) for k in Touch.objects.filter(key__in=list(keys)).values_list("key", flat=True)}
+
+
+@transaction.atomic
+def record_all(touches: list[Touch], now: datetime) -> None:
+    """Add many touches at once, as `record` adds one. Their keys are new: ask `known` first."""
+    Touch.objects.bulk_create(touches, batch_size=500)
+    named = [t for t in touches if t.person_id is not None]
+    news(list(dict.fromkeys(t.person_id for t in named)), now)
+    for touch in sorted(named, key=lambda t: (t.at, t.pk)):
+        if touch.kind in LEAD_MAKING and touch.evidence > Evidence.MACHINE:
+            _origin(touch)
 
 
 @transaction.atomic

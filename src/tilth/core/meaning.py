@@ -1,0 +1,216 @@
+"""What an event means on the sales floor: which touch it is, where it came from, whom it tells us about.
+
+The tables here are the whole dictionary: a new word is one line in one of them.
+Source: docs/algorithms/ingest.md
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from .agreement import TOUCH_KINDS
+from .delivery import Event, email_of, words
+
+# What clients call it, in lower case without punctuation -> the kind of touch.
+KINDS = {
+    "form": "form", "form submitted": "form", "form submit": "form", "form completed": "form",
+    "demo requested": "form", "quote requested": "form", "contact requested": "form", "lead submitted": "form",
+    "download": "download", "content downloaded": "download", "file downloaded": "download",
+    "whitepaper downloaded": "download", "asset downloaded": "download",
+    "subscribe": "subscribe", "subscribed": "subscribe", "newsletter subscribed": "subscribe",
+    "unsubscribe": "unsubscribe", "unsubscribed": "unsubscribe",
+    "email opened": "mail_open", "email clicked": "mail_click", "email link clicked": "mail_click",
+    "email replied": "mail_reply",
+    "webinar": "webinar", "webinar attended": "webinar", "event attended": "event",
+    "chat": "chat", "chat started": "chat", "live chat conversation started": "chat",
+}  # fmt: skip
+
+# Kinds that somebody makes by giving their details: their properties tell who it is.
+GIVES_DETAILS = frozenset({"form", "download", "subscribe", "webinar", "event", "chat"})
+OFFERS = ("offer", "form", "form_id", "formId", "form_name", "formName", "asset", "content", "webinar", "file")
+
+# Marks that advertising platforms put on links by themselves -> (source, medium).
+CLICK_IDS = {
+    "gclid": ("google", "cpc"), "gbraid": ("google", "cpc"), "wbraid": ("google", "cpc"),
+    "msclkid": ("bing", "cpc"), "li_fat_id": ("linkedin", "cpc"),
+}  # fmt: skip
+
+# Traits in lower case without punctuation -> our attribute.
+PERSON = {
+    "firstname": "first_name", "givenname": "first_name", "lastname": "last_name", "surname": "last_name",
+    "familyname": "last_name", "title": "title", "jobtitle": "title", "position": "title",
+    "country": "country", "language": "language", "locale": "language",
+}  # fmt: skip
+COMPANY = {
+    "name": "name", "companyname": "name", "industry": "industry", "employees": "employees",
+    "employeecount": "employees", "companysize": "employees", "country": "country", "city": "city",
+}  # fmt: skip
+READ_APART = frozenset(
+    {
+        "email",
+        "phone",
+        "name",
+        "company",
+        "companyname",
+        "organization",
+        "organisation",
+        "address",
+        "website",
+        "domain",
+        "id",
+    }
+)
+NEVER_KEPT = re.compile(r"pass(word|wd)|secret|token|credit|card|iban|ssn|bsn", re.IGNORECASE)
+MACHINES = re.compile(
+    r"bot\b|crawl|spider|slurp|headless|lighthouse|preview|monitor|uptime|curl/|wget/|python-requests", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class CameFrom:
+    """Source, medium and campaign as they were written; "" where nobody said."""
+
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+
+
+@dataclass
+class Card:
+    """What an event tells about a person and their company: attribute to value, never an empty value."""
+
+    emails: list[str] = field(default_factory=list)
+    phones: list[str] = field(default_factory=list)
+    person: dict[str, Any] = field(default_factory=dict)
+    company: dict[str, Any] = field(default_factory=dict)
+    company_id: str = ""
+    domain: str = ""
+
+
+def kind(event: Event) -> str:
+    """Which of agreement.TOUCH_KINDS a track, page or screen event is."""
+    if event.type in ("page", "screen"):
+        return "page"
+    asked = words(event.properties.get("kind"))
+    if asked in TOUCH_KINDS:
+        return asked
+    return KINDS.get(" ".join(re.findall(r"[a-z0-9]+", event.name.lower().replace("e-mail", "email"))), "track")
+
+
+def offer(event: Event, kind: str) -> str:
+    """The offer that was taken up: `offer` on any event, the form or file where details were given."""
+    keys = OFFERS if kind in GIVES_DETAILS else OFFERS[:1]
+    return next(filter(None, (words(event.properties.get(k)) for k in keys)), "")
+
+
+def url(event: Event) -> str:
+    """The web address of the page; "" when there is none, or something else than http."""
+    address = words(event.properties.get("url")) or words(_part(event.context, "page").get("url"))
+    return address if address.lower().startswith(("https://", "http://")) else ""
+
+
+def came_from(event: Event) -> CameFrom:
+    """The campaign that the client named, else the one in the page's address, else an advertiser's mark."""
+    named = _part(event.context, "campaign")
+    found = {k: words(named.get(k)) for k in ("source", "medium", "name")}
+    if not any(found.values()):
+        query = _query(event)
+        found = {
+            k: query.get(f"utm_{n}", "") for k, n in (("source", "source"), ("medium", "medium"), ("name", "campaign"))
+        }
+        if not any(found.values()):
+            mark = next((CLICK_IDS[k] for k in CLICK_IDS if query.get(k)), ("", ""))
+            found = {"source": mark[0], "medium": mark[1], "name": ""}
+    return CameFrom(found["source"], found["medium"], found["name"])
+
+
+def by_machine(event: Event) -> bool:
+    """Whether the browser says that it is a machine."""
+    return bool(MACHINES.search(words(event.context.get("userAgent"))))
+
+
+def card(event: Event) -> Card:
+    """Whom the event tells of: traits of identify and group, the fields of a form, else an address at most."""
+    if event.type == "group":
+        return _of_company(event)
+    email = email_of(event)
+    emails = [email] if email else []
+    if event.type == "identify":
+        return _of_person(dict(_part(event.context, "traits")) | dict(event.traits), emails, keep_all=True)
+    if kind(event) in GIVES_DETAILS:
+        return _of_person(event.properties, emails, keep_all=False)
+    return Card(emails=emails)
+
+
+def _of_person(traits: Mapping[str, Any], emails: list[str], keep_all: bool) -> Card:
+    told = {_plain(k): v for k, v in traits.items()}
+    out = Card(emails=emails, domain=words(told.get("website")))
+    out.phones = [p for p in (words(told.get("phone")),) if p]
+    first, _, last = words(told.get("name")).partition(" ")
+    out.person = {k: v for k, v in (("first_name", first), ("last_name", last.strip())) if v}
+    address = told.get("address")
+    if isinstance(address, dict) and (country := words(address.get("country"))):
+        out.person["country"] = country
+    out.person |= {PERSON[k]: words(v) for k, v in told.items() if k in PERSON and words(v)}
+    if "language" in out.person:
+        out.person["language"] = out.person["language"].replace("_", "-")[:8]
+    if keep_all:
+        out.person |= dict(_rest(traits, PERSON))
+    firm = told.get("company") or told.get("companyname") or told.get("organization") or told.get("organisation")
+    if isinstance(firm, dict):
+        plain = {_plain(k): v for k, v in firm.items()}
+        out.company, out.company_id = _attributes(plain, COMPANY), words(plain.get("id"))
+    elif name := words(firm):
+        out.company = {"name": name}
+    return out
+
+
+def _of_company(event: Event) -> Card:
+    told = {_plain(k): v for k, v in event.traits.items()}
+    out = Card(emails=list(filter(None, [_own_address(event)])), company_id=event.group_id)
+    address = told.get("address")
+    if isinstance(address, dict):
+        out.company = {k: words(address.get(k)) for k in ("country", "city") if words(address.get(k))}
+    out.company |= _attributes(told, COMPANY) | dict(_rest(event.traits, COMPANY))
+    out.domain = words(told.get("domain")) or words(told.get("website"))
+    return out
+
+
+def _own_address(event: Event) -> str:
+    """The person's address beside a group: the group's own traits may hold the firm's."""
+    return email_of(Event(0, "track", "", event.at, user_id=event.user_id, context=event.context))
+
+
+def _attributes(told: Mapping[str, Any], table: Mapping[str, str]) -> dict[str, Any]:
+    return {table[k]: words(v) for k, v in told.items() if k in table and words(v)}
+
+
+def _rest(traits: Mapping[str, Any], table: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """Traits with names of their own: single values, no secrets; at most 100."""
+    names = [k for k in traits if _plain(k) not in table and _plain(k) not in READ_APART and not NEVER_KEPT.search(k)]
+    for name in names[:100]:
+        value = traits[name]
+        if isinstance(value, bool | int | float) or (isinstance(value, str) and 0 < len(value) <= 1_000):
+            yield name[:60], value
+
+
+def _query(event: Event) -> dict[str, str]:
+    page = _part(event.context, "page")
+    address = url(event)
+    search = words(page.get("search")) or words(event.properties.get("search"))
+    try:
+        asked = urlsplit(address).query if address else ""
+    except ValueError:
+        asked = ""
+    return {k.lower(): v.strip() for k, v in parse_qsl(asked or search.lstrip("?"), max_num_fields=None)[:100]}
+
+
+def _part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = value.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
