@@ -39,11 +39,13 @@ def up(host: Host = "127.0.0.1", port: Port = 8000, ingest_port: IngestPort = No
 
     The first start makes the database and prints a one-time link for the first account.
     """
+    from . import running
+
+    running.expect_free(host, port, ingest_port)
     ready_django()
-    from . import opening, running
+    from . import opening
 
     with opening.telling() as say:
-        running.expect_free(host, port, ingest_port)
         opening.make_ready(say)
         link = opening.first_link(f"http://{running.shown(host)}:{port}")
     if link:
@@ -62,6 +64,7 @@ def demo(
 
     if not running.is_loopback(host):
         raise typer.BadParameter(f"{host} can be reached by others, and demo passwords are public. Use 127.0.0.1.")
+    running.expect_free(host, port)
     from . import demonstrating
 
     database = demonstrating.choose_database(fresh)
@@ -69,7 +72,6 @@ def demo(
     from . import opening
 
     with opening.telling() as say:
-        running.expect_free(host, port)
         demonstrating.build(database, say)
         opening.collect_static(say)
     typer.echo(demonstrating.logins())

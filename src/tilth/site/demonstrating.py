@@ -49,11 +49,9 @@ def build(finished: Path, say: "Say") -> None:
 def logins() -> str:
     """Who can sign in, in lines for a console."""
     import tilth.demo
-    from tilth.team.models import Member
 
-    members = Member.objects.filter(is_active=True).order_by("id")
-    lines = [f"    {m.get_role_display():<14} {m.email}" for m in members]
-    return "\n".join(["", f"Sign in as any of these; the password is always {tilth.demo.PASSWORD}", "", *lines])
+    lines = [f"    {name:<18} {role:<15} {email:<28} {password}" for name, role, email, password in tilth.demo.logins()]
+    return "\n".join(["", "Sign in as:", "", *lines])
 
 
 def _building(finished: Path) -> Path:
