@@ -74,6 +74,7 @@ def change_amount(deal: Deal, by: Member, amount: int, now: datetime) -> Done:
 @transaction.atomic
 def win(deal: Deal, by: Member, now: datetime, amount: int | None = None) -> Done:
     """They bought, for `amount` (minor units; the deal's own amount when not given)."""
+    Deal.objects.select_for_update().filter(pk=deal.pk).first()  # two tabs take turns
     if row := Won.objects.filter(deal=deal).first():
         return Done(row, None)
     _open_and_mine(deal, by)
@@ -89,6 +90,7 @@ def win(deal: Deal, by: Member, now: datetime, amount: int | None = None) -> Don
 @transaction.atomic
 def lose(deal: Deal, by: Member, reason: str, note: str, now: datetime) -> Done:
     """They did not buy, for a reason of the agreement. The person goes back to marketing."""
+    Deal.objects.select_for_update().filter(pk=deal.pk).first()  # two tabs take turns
     if row := Lost.objects.filter(deal=deal).first():
         return Done(row, None)
     _open_and_mine(deal, by)
@@ -111,6 +113,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
         raise TooLate("Ten minutes have passed. Correct it with a new step instead.")
     if entry.by_id != by.pk and by.role != Role.MANAGER:
         raise NotYours(f"{entry.by_name} did this. Ask {entry.by_name} or a manager.")
+    Entry.objects.select_for_update().filter(pk=entry.pk).first()
     if Entry.objects.filter(subject="entry", subject_id=entry.pk, verb="undid").exists():
         raise TooLate("This was undone already.")
     if not (undo_handoff(entry, by, now) or _undo_deal(entry)):
@@ -121,7 +124,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
 def _undo_deal(entry: Entry) -> bool:
     if entry.verb not in ("opened deal", "changed amount", "won", "lost"):
         return False
-    deal = Deal.objects.get(pk=entry.subject_id)
+    deal = Deal.objects.select_for_update().get(pk=entry.subject_id)
     if entry.verb == "changed amount":
         Deal.objects.filter(pk=deal.pk, amount=entry.data["amount"]).update(amount=entry.data["was"])
         return True

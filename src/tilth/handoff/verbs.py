@@ -117,6 +117,7 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
 @transaction.atomic
 def accept(handoff: Handoff, by: Member, now: datetime) -> Done:
     """The owner takes the lead on."""
+    _one_at_a_time(handoff)
     row = Acceptance.objects.filter(handoff=handoff).first()
     if row is None:
         _mine(handoff, by)
@@ -130,6 +131,7 @@ def return_lead(
     handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None
 ) -> Done:
     """Not taken on: back to marketing, with a reason of the agreement under which it was handed off."""
+    _one_at_a_time(handoff)
     row = Return.objects.filter(handoff=handoff).first()
     if row is None:
         holding = _mine(handoff, by)
@@ -144,6 +146,7 @@ def return_lead(
 @transaction.atomic
 def qualified(handoff: Handoff, by: Member, now: datetime, note: str = "") -> Done:
     """Accepted, worked, and found ready to buy: an SQL (R22)."""
+    _one_at_a_time(handoff)
     row = Qualified.objects.filter(handoff=handoff).first()
     if row is None:
         _mine(handoff, by)
@@ -160,6 +163,7 @@ def qualified(handoff: Handoff, by: Member, now: datetime, note: str = "") -> Do
 @transaction.atomic
 def hand_back(handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None) -> Done:
     """Worked, but no opportunity came of it: recycled to marketing with the cause."""
+    _one_at_a_time(handoff)
     row = HandBack.objects.filter(handoff=handoff).first()
     if row is None:
         holding = _mine(handoff, by)
@@ -190,6 +194,18 @@ def log_contact(
     return Done(touch, write_down(f"logged {kind}", touch, now, by, person.pk, None, **said))
 
 
+@transaction.atomic
+def add_outcome(touch: Touch, by: Member, outcome: str, now: datetime) -> Done:
+    """How a contact went, said after it was logged. Said once; the first answer stays."""
+    if touch.member_id != by.pk and by.role != Role.MANAGER:
+        raise NotYours("Only who logged this contact, or a manager, says how it went.")
+    if "outcome" in touch.properties or not outcome:
+        return Done(touch, None)
+    touch.properties["outcome"] = outcome[:40]
+    touch.save(update_fields=["properties"])
+    return Done(touch, write_down("said outcome", touch, now, by, touch.person_id, None, outcome=outcome[:40]))
+
+
 def undo_handoff(entry: Entry, by: Member, now: datetime) -> bool:
     """Undo one of the verbs above; False when the entry is not of their kind. See `deals.verbs.undo`."""
     if entry.verb.startswith("logged "):
@@ -200,7 +216,7 @@ def undo_handoff(entry: Entry, by: Member, now: datetime) -> bool:
     row_of = {"accepted": Acceptance, "returned": Return, "qualified": Qualified, "handed back": HandBack}
     if entry.verb not in row_of:
         return False
-    handoff = Handoff.objects.get(pk=entry.subject_id)
+    handoff = Handoff.objects.select_for_update().get(pk=entry.subject_id)
     later = {"accepted": (Qualified, HandBack), "qualified": (HandBack,)}.get(entry.verb, ())
     if any(m.objects.filter(handoff=handoff).exists() for m in later) or _deals_of(handoff):
         raise TooLate("A later step builds on this. Undo that one first.")
@@ -257,6 +273,11 @@ def _let_go(verb: str, row: Return | HandBack, holding: Holding, now: datetime, 
 
 def _note(verb: str, handoff: Handoff, now: datetime, by: Member, row: models.Model, **data: Any) -> Entry:
     return write_down(verb, handoff, now, by, handoff.person_id, handoff.version.number, row=row.pk, **data)
+
+
+def _one_at_a_time(handoff: Handoff) -> None:
+    """Two people (or two tabs) pressing at once take turns; the second finds the row of the first."""
+    Handoff.objects.select_for_update().filter(pk=handoff.pk).first()
 
 
 def _mine(handoff: Handoff, by: Member) -> Holding:

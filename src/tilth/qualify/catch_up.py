@@ -58,11 +58,15 @@ def _due(version: Version | None, now: datetime, limit: int) -> list[int]:
 
 
 def evaluate(people: Iterable[int], version: Version | None, now: datetime) -> None:
-    """Bring the standing of these people up to now, under `version`. A bounded number of queries."""
+    """Bring the standing of these people up to now, under `version`. A bounded number of queries.
+
+    Called inside a transaction: standings are locked, in order, so that no verb's stage is overwritten.
+    """
     ids = list(people)
     persons = Person.objects.select_related("company").in_bulk(ids)
     emails, phones, touches = _lists(Email, "address", ids), _lists(Phone, "number", ids), _touches(ids, now)
-    known, ripes = Standing.objects.in_bulk(ids), Ripe.objects.in_bulk(ids)
+    known = {s.pk: s for s in Standing.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    ripes = Ripe.objects.in_bulk(ids)
     standings, changes = [], []
     for pk, person in persons.items():
         standing = known.get(pk) or Standing(person=person, stage=Stage.VISITOR)

@@ -102,7 +102,8 @@ def move(person: int, stage: str, at: datetime, version: Version | None, because
 
     Falling back and buying end a round: only what happens afterwards makes them ripe again.
     """
-    standing, _new = Standing.objects.get_or_create(person_id=person, defaults={"stage": Stage.VISITOR, "at": at})
+    new = {"stage": Stage.VISITOR, "at": at}
+    standing, _new = Standing.objects.select_for_update().get_or_create(person_id=person, defaults=new)
     if standing.stage == stage:
         if stage == Stage.CUSTOMER:
             Standing.objects.filter(pk=person).update(round_ended_at=at)

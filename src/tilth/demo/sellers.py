@@ -1,0 +1,106 @@
+"""How the cast works its leads: with the same verbs that the pages use, at the simulated moment."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from tilth.deals.models import Deal
+from tilth.deals.verbs import change_amount, lose, open_deal, win
+from tilth.handoff.models import Acceptance, Handoff, Holding, Qualified
+from tilth.handoff.verbs import accept, hand_back, log_contact, qualified, return_lead
+from tilth.team.models import Member
+
+from .cast import CAST
+
+READY = {"A": 0.62, "B": 0.5, "C": 0.3, "D": 0.15}
+NOTES = (
+    "Wants to see it with three compartments",
+    "Gas is the reason",
+    "Compares two suppliers",
+    "Decides with the director",
+)
+NOT_READY = (
+    "Only orienting",
+    "Rebuilds in two years",
+    "Wanted the e-book, no project",
+    "Has signed elsewhere until spring",
+)
+
+
+def work(holding: Holding, now: datetime, random: Random) -> None:
+    """One working moment of an owner with one lead: the next sensible step, or nothing yet."""
+    handoff = holding.handoff
+    player = next(p for p in CAST if p.email == holding.owner.email)
+    accepted = Acceptance.objects.filter(handoff=handoff).first()
+    if accepted is None:
+        _first_look(handoff, holding.owner, player.prompt, now, random)
+    elif not Qualified.objects.filter(handoff=handoff).exists():
+        _find_out(handoff, holding.owner, accepted.at, now, random)
+    elif holding.open_deals:
+        _close(handoff, holding.owner, player.skill, now, random)
+    elif random.random() < 0.5:
+        amount = int(random.lognormvariate(10.45, 0.45)) // 100 * 100 * 100
+        open_deal(handoff.person, holding.owner, _deal_name(handoff, random), amount, "EUR", now, handoff)
+
+
+def _first_look(handoff: Handoff, owner: Member, prompt: float, now: datetime, random: Random) -> None:
+    if random.random() > prompt:
+        return
+    reached = random.random() < 0.62
+    log_contact(
+        handoff.person,
+        owner,
+        "call",
+        now,
+        outcome="reached" if reached else "no answer",
+        note=random.choice(NOTES) if reached else "",
+    )
+    if not reached:
+        if random.random() < 0.5:
+            log_contact(handoff.person, owner, "mail", now + timedelta(minutes=3))
+        return
+    if random.random() < {"A": 0.1, "B": 0.16, "C": 0.32}.get(handoff.grade, 0.5):
+        reason = random.choices(("not-ready", "no-fit", "wrong-data", "existing"), (6, 3, 1, 1))[0]
+        return_lead(handoff, owner, reason, random.choice(NOT_READY), now + timedelta(minutes=12))
+    else:
+        accept(handoff, owner, now + timedelta(minutes=12))
+
+
+def _find_out(handoff: Handoff, owner: Member, since: datetime, now: datetime, random: Random) -> None:
+    if now - since < timedelta(hours=20) and random.random() < 0.6:
+        return
+    if random.random() < 0.45:
+        return
+    log_contact(handoff.person, owner, random.choice(("call", "mail", "meeting")), now, outcome="reached")
+    roll = random.random()
+    if roll < READY[handoff.grade]:
+        qualified(handoff, owner, now + timedelta(minutes=20), random.choice(NOTES))
+    elif roll > 0.82:
+        hand_back(
+            handoff,
+            owner,
+            random.choice(("later", "no-budget", "silent", "no-need")),
+            random.choice(NOT_READY),
+            now + timedelta(minutes=20),
+        )
+
+
+def _close(handoff: Handoff, owner: Member, skill: float, now: datetime, random: Random) -> None:
+    deal = Deal.objects.filter(handoff=handoff, won=None, lost=None).first()
+    if deal is None or deal.opened_at is None:
+        return
+    weeks = (now - deal.opened_at) / timedelta(weeks=1)
+    if random.random() < 0.06:
+        log_contact(handoff.person, owner, random.choice(("call", "meeting", "mail")), now, outcome="reached")
+    if weeks < 2 or random.random() > 0.035:
+        return
+    if random.random() < 0.36 * skill:
+        win(deal, owner, now)
+    elif random.random() < 0.5:
+        lose(deal, owner, random.choice(("price", "competitor", "no-decision", "timing")), "", now)
+    elif deal.amount:
+        change_amount(deal, owner, int(deal.amount * random.uniform(0.8, 1.15)) // 10_000 * 10_000, now)
+
+
+def _deal_name(handoff: Handoff, random: Random) -> str:
+    what = random.choice(("Climate", "Night heating", "Labour planning", "Energy", "Climate and energy"))
+    return f"{what}, {handoff.person.company or handoff.person.name}"
