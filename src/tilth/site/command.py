@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Tilth: one pot for sales and marketing. Settings come from the environment (TILTH_…); `tilth doctor` checks them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -23,6 +22,26 @@ IngestPort = Annotated[
 
 def main() -> None:
     app()
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("tilth"))
+        raise typer.Exit
+
+
+@app.callback()
+def tilth(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Tilth: one pot for sales and marketing.
+
+    Settings come from the environment (TILTH_…); `tilth doctor` checks them.
+    """
 
 
 def ready_django() -> None:
