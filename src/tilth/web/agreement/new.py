@@ -70,7 +70,7 @@ def _keep(request: HttpRequest, document: Any) -> HttpResponse:
     if newest and isinstance(document, dict) and newest.fingerprint == fingerprint(document):
         said(request, _("Nothing was changed: this is version %(n)s.") % {"n": newest.number})
         return redirect("agreement-version", newest.number)
-    version = Version.write(document, here.member, here.now)
+    version = Version.write(document, here.me, here.now)
     said(
         request, _("Version %(n)s is written. It takes effect when both teams have signed it.") % {"n": version.number}
     )

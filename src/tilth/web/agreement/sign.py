@@ -19,7 +19,7 @@ def sign(request: HttpRequest, number: int, team: str) -> HttpResponse:
     version = version_or_404(number)
     if team not in TEAMS:
         raise Http404
-    if version.signatures.filter(team=team).exists() or not (here.member and here.member.may_sign_for(team)):
+    if version.signatures.filter(team=team).exists() or not here.me.may_sign_for(team):
         return redirect("agreement-version", number)
     if request.method == "POST" and request.POST.get("fingerprint") == version.fingerprint:
         _sign(request, version, team)
@@ -33,9 +33,8 @@ def sign(request: HttpRequest, number: int, team: str) -> HttpResponse:
 
 def _sign(request: HttpRequest, version: Version, team: str) -> None:
     here = shell.of(request)
-    assert here.member is not None
     try:
-        version.sign(here.member, team, here.now)
+        version.sign(here.me, team, here.now)
     except NotYours as why:
         answer.refused(request, why)
         return

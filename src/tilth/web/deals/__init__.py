@@ -1,0 +1,1 @@
+"""Deals: the list, one deal, and what sales does with it."""

@@ -1,0 +1,41 @@
+"""Form fields for what people type: amounts with points and commas as they write them at home."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from tilth.core import figures
+
+
+def shown(minor: int | None, currency: str) -> str:
+    """An amount as somebody would type it: no sign, no grouping, cents only when there are any."""
+    if minor is None:
+        return ""
+    amount = Decimal(minor).scaleb(-figures.DIGITS.get(currency, 2))
+    return f"{amount:f}" if amount % 1 else f"{amount:.0f}"
+
+
+class Amount(forms.CharField):
+    """Money, read into minor units of `currency`: "2.500.000", "€ 2,500,000.00" and "2500000" are the same."""
+
+    currency = "EUR"
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 40})
+        )
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            amount = figures.money(str(text), self.currency)
+        except figures.Unreadable as why:
+            raise forms.ValidationError(_("%(why)s. Write it such as 12,500 or 12.500,00.") % {"why": why}) from why
+        if amount < 0:
+            raise forms.ValidationError(_("Write an amount of zero or more."))
+        return amount
