@@ -1,0 +1,145 @@
+"""Promises kept by both sides, week by week, from the ledger: evidence is events, never a status somebody set (R41).
+
+Asked of the transaction tables for now; the lake takes over with the backtest, behind these same functions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncWeek
+
+from tilth.core.clock import Calendar, elapsed
+from tilth.core.rates import Rate
+from tilth.promises.models import Obligation
+
+from .period import Period
+
+NEWEST = 5_000
+Kind = Obligation.Kind
+
+
+@dataclass(frozen=True)
+class Week:
+    """Promises of one kind that fell due in a week (by its Monday): how many, and how many were kept in time."""
+
+    monday: date
+    due: int
+    kept: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether every one was kept."""
+        return self.kept == self.due
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One kind of promise over a period. Weeks ascending; weeks in which nothing fell due are absent."""
+
+    weeks: tuple[Week, ...]
+
+    @property
+    def rate(self) -> Rate:
+        """Kept in time, of those that fell due and were not void (the lead was withdrawn or merged)."""
+        return Rate(sum(w.kept for w in self.weeks), sum(w.due for w in self.weeks))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One week's promise of marketing. `good` of `came` leads had a good fit; `good_fit` is the share promised."""
+
+    due_at: datetime
+    promised: int
+    came: int
+    good: int
+    good_fit: float
+
+    @property
+    def enough(self) -> bool:
+        return self.came >= self.promised
+
+    @property
+    def good_enough(self) -> bool:
+        return self.good >= self.good_fit * self.came
+
+
+@dataclass(frozen=True)
+class FirstContact:
+    """How long leads waited for a first contact, in working time.
+
+    n           handoffs that called for one; `contacted` of them had it, in time or late
+    median      half of all n were contacted within this; None when not even half were
+    """
+
+    n: int
+    contacted: int
+    median: timedelta | None
+
+
+def by_sales(kind: str, period: Period, now: datetime) -> Kept:
+    """First contacts or verdicts that fell due in the period and before `now`; one query.
+
+    Denominator: obligations due, void ones left out. A promise that was met late, or not yet, was not kept.
+    """
+    rows = (
+        Obligation.objects.filter(kind=kind, due_at__lt=now)
+        .filter(**period.within("due_at"))
+        .exclude(settlement__void=True)
+        .values(week=TruncWeek("due_at", tzinfo=period.zone))
+        .annotate(due=Count("pk"), kept=Count("pk", filter=Q(settlement__at__lte=F("due_at"))))
+        .order_by("week")
+    )
+    return Kept(tuple(Week(r["week"].date(), r["due"], r["kept"]) for r in rows))
+
+
+def deliveries(period: Period, now: datetime) -> list[Delivery]:
+    """Marketing's weekly promises that fell due in the period and before `now`, ascending; one query and the versions."""
+    rows = (
+        Obligation.objects.filter(kind=Kind.DELIVERY, due_at__lt=now)
+        .filter(**period.within("due_at"))
+        .exclude(settlement__void=True)
+        .select_related("settlement", "version")
+        .order_by("due_at")
+    )
+    return [_delivery(row) for row in rows]
+
+
+def of_weeks(deliveries: Sequence[Delivery], good: bool, period: Period) -> Kept:
+    """Marketing's two promises in the shape of sales': enough leads, or enough of good fit. One promise a week.
+
+    A week without any lead says nothing about their fit.
+    """
+    told = [d for d in deliveries if d.came or not good]
+    kept = [(d.good_enough if good else d.enough, d.due_at.astimezone(period.zone).date()) for d in told]
+    return Kept(tuple(Week(day - day.weekday() * timedelta(days=1), 1, int(ok)) for ok, day in kept))
+
+
+def late_now(kind: str, now: datetime) -> int:
+    """How many promises of a kind are broken and still not met."""
+    return Obligation.objects.filter(kind=kind, open=True, due_at__lt=now).count()
+
+
+def first_contact(period: Period, calendar: Calendar) -> FirstContact:
+    """How long leads that were handed off in the period waited; of at most the NEWEST of them; one query.
+
+    A lead without contact counts as waiting for ever, so that the median does not flatter.
+    """
+    rows = (
+        Obligation.objects.filter(kind=Kind.FIRST_CONTACT, **period.within("since"))
+        .exclude(settlement__void=True)
+        .order_by("-since")
+        .values_list("since", "settlement__at")[:NEWEST]
+    )
+    spans = [(since, at) for since, at in rows]
+    waited = sorted(elapsed(since, at, calendar) for since, at in spans if at)
+    half = (len(spans) - 1) // 2
+    return FirstContact(len(spans), len(waited), waited[half] if 0 <= half < len(waited) else None)
+
+
+def _delivery(row: Obligation) -> Delivery:
+    settled = getattr(row, "settlement", None)
+    came = settled.quantity if settled else 0
+    good = (settled.good or 0) if settled else 0
+    return Delivery(row.due_at, row.quantity, came, good, row.version.terms.marketing.good_fit)
