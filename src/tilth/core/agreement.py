@@ -21,7 +21,7 @@ ACTIONS = ("hand_off", "review", "nurture", "disqualify")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TOUCH_KINDS = (
     "page", "form", "download", "subscribe", "unsubscribe", "mail_open", "mail_click", "mail_reply", "webinar",
-    "event", "card", "call", "mail", "meeting", "chat", "note", "track",
+    "event", "card", "list", "call", "mail", "meeting", "chat", "note", "track",
 )  # fmt: skip
 PERSON_FIELDS = ("first_name", "last_name", "email", "phone", "title", "country", "language")
 COMPANY_FIELDS = ("name", "domain", "industry", "employees", "country", "city")

@@ -75,7 +75,7 @@ class Origin(models.Model):
     touch = models.ForeignKey(Touch, models.SET_NULL, null=True, related_name="+")
 
 
-LEAD_MAKING = ("form", "download", "webinar", "event", "card", "chat")
+LEAD_MAKING = ("form", "download", "webinar", "event", "card", "chat", "list")
 
 
 def retract(touch: Touch) -> None:
