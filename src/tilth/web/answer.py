@@ -4,6 +4,7 @@
 the part that htmx swaps (`part` adds the toasts to it).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from tilth.journal.models import Entry
+
+_ROW = re.compile(r"q-\d+")
 
 
 def said(request: HttpRequest, text: str, entry: Entry | None = None) -> None:
@@ -47,4 +50,21 @@ def part(
 
 def for_queue(request: HttpRequest) -> bool:
     """Whether the form stands in a row of the queue, which can be swapped by itself."""
-    return bool(request.htmx) and (request.htmx.target or "").startswith("q-")
+    return bool(request.htmx) and bool(_ROW.fullmatch(request.htmx.target or ""))
+
+
+def form(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+    """A form that asks for more: its own page, or its part named `form` in the dialog of the page that asked.
+
+    With errors the answer is 422, and the dialog stays with what was typed. `row` names the row of the queue
+    that the form is about.
+    """
+    wrong = context["form"].is_bound
+    row = request.GET.get("row", "")
+    context = {**context, "row": row if _ROW.fullmatch(row) else ""}
+    status = 422 if wrong else 200
+    if not request.htmx:
+        return render(request, template, context, status=status)
+    response = render(request, f"{template}#form", context, status=status)
+    response["HX-Retarget"], response["HX-Reswap"], response["HX-Reselect"] = "#dialog", "innerHTML", "unset"
+    return response

@@ -38,8 +38,8 @@ class Place:
 
 
 def _waiting(desk: "Shell") -> int:
-    """How many leads the member holds."""
-    return Holding.objects.filter(owner=desk.member).count() if desk.member and desk.member.role == Role.SALES else 0
+    """How many leads wait in the member's queue."""
+    return Holding.objects.filter(owner=desk.me, open_deals=0).count() if desk.me.role == Role.SALES else 0
 
 
 PLACES = [
@@ -63,11 +63,18 @@ class Shell:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.now: datetime = clock.now()
+        self.counts: dict[str, int] = {}  # of a place, where the page knows it already
 
     @cached_property
     def member(self) -> Member | None:
         user = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @property
+    def me(self) -> Member:
+        """The member, on pages that only members see."""
+        assert self.member is not None
+        return self.member
 
     @cached_property
     def version(self) -> Version | None:
@@ -86,6 +93,11 @@ class Shell:
         return self.terms.currency if self.terms else "EUR"
 
     @property
+    def fades_hours(self) -> float:
+        """In how many hours a lead that nobody works loses half of its value."""
+        return self.terms.fades_hours if self.terms else 72.0
+
+    @property
     def theme(self) -> str:
         return self.member.theme if self.member else "auto"
 
@@ -97,8 +109,9 @@ class Shell:
         for place, url in self._open_places():
             starts = place.section if place.section != section else ""
             section = place.section
-            count = place.count(self) if place.count else 0
-            out.append({"place": place, "url": url, "section": starts, "count": count, "here": self._is_here(url)})
+            out.append(
+                {"place": place, "url": url, "section": starts, "count": self._count(place), "here": self._is_here(url)}
+            )
         return out
 
     @property
@@ -108,6 +121,11 @@ class Shell:
     def may_open(self, name: str) -> bool:
         """Whether the page of this name exists and lets the member in."""
         return self.member is not None and _lets_in(name, self.member.role)
+
+    def _count(self, place: Place) -> int:
+        if place.name not in self.counts:
+            self.counts[place.name] = place.count(self) if place.count else 0
+        return self.counts[place.name]
 
     def _open_places(self) -> Iterator[tuple[Place, str]]:
         return ((p, reverse(p.name)) for p in PLACES if self.may_open(p.name))

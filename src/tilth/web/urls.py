@@ -7,5 +7,9 @@ urlpatterns = [
     path("", include("tilth.web.today.urls")),
     path("", include("tilth.web.agreement.urls")),
     path("", include("tilth.web.people.urls")),
+    path("", include("tilth.web.companies.urls")),
+    path("", include("tilth.web.handoff.urls")),
+    path("", include("tilth.web.deals.urls")),
     path("", include("tilth.web.find.urls")),
+    path("", include("tilth.web.journal.urls")),
 ]

@@ -1,8 +1,11 @@
 from django.urls import path
 
-from . import leads, page
+from . import add, contacts, leads, page
 
 urlpatterns = [
     path("people/", leads.leads, name="leads"),
+    path("people/new/", add.add, name="add-person"),
     path("people/<int:pk>/", page.person, name="person"),
+    path("people/<int:pk>/contacts/", contacts.contacts, name="contacts"),
+    path("touches/<int:pk>/outcome/", contacts.outcome, name="outcome"),
 ]

@@ -65,7 +65,7 @@ document.addEventListener('htmx:afterSwap', e => {
 })
 document.addEventListener('htmx:afterRequest', e => {
   const dialog = e.detail.elt.closest?.('dialog')
-  if (dialog && e.detail.successful && e.detail.requestConfig.verb !== 'get') dialog.close()
+  if (dialog && e.detail.xhr.status < 400 && e.detail.requestConfig.verb !== 'get') dialog.close()
 })
 document.addEventListener('click', e => {
   const close = e.target.closest('[data-close]')

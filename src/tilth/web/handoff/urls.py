@@ -1,0 +1,10 @@
+from django.urls import path
+
+from . import verbs
+
+urlpatterns = [
+    path("handoffs/<int:pk>/acceptance/", verbs.acceptance, name="acceptance"),
+    path("handoffs/<int:pk>/return/", verbs.return_lead, name="return"),
+    path("handoffs/<int:pk>/qualified/", verbs.qualified, name="qualified"),
+    path("handoffs/<int:pk>/hand-back/", verbs.hand_back, name="hand-back"),
+]

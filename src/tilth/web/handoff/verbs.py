@@ -1,0 +1,84 @@
+"""What sales does with a lead, one address for each. Who may is the verb's to say, and it says it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tilth.core.agreement import Reason
+from tilth.handoff import verbs
+from tilth.handoff.models import Handoff
+from tilth.team.models import Role
+from tilth.web import answer, shell
+from tilth.web.access import members
+from tilth.web.verbs import do
+
+from .forms import GiveUp
+
+SELLING = (Role.SALES, Role.MANAGER)
+
+
+@members(*SELLING)
+@require_POST
+def acceptance(request: HttpRequest, pk: int) -> HttpResponse:
+    handoff, around = _handoff(pk), shell.of(request)
+    said = _("%(who)s: accepted") % {"who": handoff.person}
+    return do(request, handoff.person_id, lambda: verbs.accept(handoff, around.me, around.now), said)
+
+
+@members(*SELLING)
+@require_POST
+def qualified(request: HttpRequest, pk: int) -> HttpResponse:
+    handoff, around = _handoff(pk), shell.of(request)
+    said = _("%(who)s is an SQL") % {"who": handoff.person}
+    note = request.POST.get("note", "").strip()
+    return do(request, handoff.person_id, lambda: verbs.qualified(handoff, around.me, around.now, note), said)
+
+
+@members(*SELLING)
+def return_lead(request: HttpRequest, pk: int) -> HttpResponse:
+    handoff = _handoff(pk)
+    words = {
+        "title": _("Return %(who)s to marketing") % {"who": handoff.person},
+        "button": _("Return"),
+        "said": _("%(who)s: returned to marketing") % {"who": handoff.person},
+    }
+    return _give_up(request, handoff, handoff.version.terms.return_reasons, verbs.return_lead, words)
+
+
+@members(*SELLING)
+def hand_back(request: HttpRequest, pk: int) -> HttpResponse:
+    handoff = _handoff(pk)
+    words = {
+        "title": _("Hand %(who)s back to marketing") % {"who": handoff.person},
+        "button": _("Hand back"),
+        "said": _("%(who)s: handed back to marketing") % {"who": handoff.person},
+    }
+    return _give_up(request, handoff, handoff.version.terms.recycle_reasons, verbs.hand_back, words)
+
+
+def _give_up(
+    request: HttpRequest,
+    handoff: Handoff,
+    reasons: tuple[Reason, ...],
+    verb: Callable[..., verbs.Done],
+    words: dict[str, Any],
+) -> HttpResponse:
+    """Ask for reason, note and day; with them, do it."""
+    around, form = shell.of(request), GiveUp(reasons, request.POST or None)
+    if not form.is_valid():
+        return answer.form(request, "handoff/give_up.html", {"handoff": handoff, "form": form, **words})
+    why = form.cleaned_data
+    return do(
+        request,
+        handoff.person_id,
+        lambda: verb(handoff, around.me, why["reason"], why["note"], around.now, why["wake_on"]),
+        words["said"],
+    )
+
+
+def _handoff(pk: int) -> Handoff:
+    return get_object_or_404(Handoff.objects.select_related("person__company", "version", "owner"), pk=pk)

@@ -1,0 +1,52 @@
+"""Logging what happened with a person: a call, a mail, a meeting, a note; and how it went."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from tilth.handoff import verbs
+from tilth.people.models import Person
+from tilth.touches.models import Touch
+from tilth.web import shell
+from tilth.web.access import members
+from tilth.web.verbs import do
+
+SAID = {
+    "call": gettext_lazy("%(who)s: call logged"),
+    "mail": gettext_lazy("%(who)s: mail logged"),
+    "meeting": gettext_lazy("%(who)s: meeting logged"),
+    "chat": gettext_lazy("%(who)s: chat logged"),
+    "note": gettext_lazy("%(who)s: note kept"),
+}
+OUTCOMES = {
+    "reached": gettext_lazy("Reached"),
+    "voicemail": gettext_lazy("Voicemail"),
+    "no answer": gettext_lazy("No answer"),
+    "call back": gettext_lazy("Call back"),
+}
+
+
+@members()
+@require_POST
+def contacts(request: HttpRequest, pk: int) -> HttpResponse:
+    person, around, told = get_object_or_404(Person, pk=pk), shell.of(request), request.POST
+    kind, outcome, note = told.get("kind", ""), told.get("outcome", "")[:40], told.get("note", "").strip()[:4_000]
+    return do(
+        request,
+        person.pk,
+        lambda: verbs.log_contact(person, around.me, kind, around.now, outcome, note),
+        str(SAID.get(kind, "")) % {"who": person},
+        just=lambda touch: touch if touch.kind == "call" and not outcome else None,
+        outcomes=OUTCOMES,
+    )
+
+
+@members()
+@require_POST
+def outcome(request: HttpRequest, pk: int) -> HttpResponse:
+    touch, around = get_object_or_404(Touch.objects.select_related("person"), pk=pk), shell.of(request)
+    said = request.POST.get("outcome", "")
+    words = _("%(who)s: %(outcome)s") % {"who": touch.person or "", "outcome": str(OUTCOMES.get(said, said)).lower()}
+    return do(request, touch.person_id, lambda: verbs.add_outcome(touch, around.me, said, around.now), words)
