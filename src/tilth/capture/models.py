@@ -46,7 +46,7 @@ class Taken(models.Model):
 
 
 class Mapping(models.Model):
-    """How the columns of a kind of file are read. `spec` is core.tabular.Mapping as plain data."""
+    """How the columns of a kind of file are read. `spec` is core.mapping.Mapping as plain data."""
 
     name = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=10)
@@ -56,7 +56,11 @@ class Mapping(models.Model):
 
 
 class Import(models.Model):
-    """One file on its way in. rows_in = created + updated + skipped + failed, always."""
+    """One file on its way in. done = created + updated + skipped + failed, always.
+
+    `place` is how far it has come, written together with the rows, so that it can go on after any stop.
+    `notes` is what its reader should know. Whoever works on it holds it until `held_until`.
+    """
 
     class Kind(models.TextChoices):
         LEADS = "leads"
@@ -74,7 +78,10 @@ class Import(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=500, blank=True)
+    place = models.JSONField(default=dict)
+    notes = models.JSONField(default=dict)
     rows = models.PositiveIntegerField(null=True)
     done = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
@@ -82,6 +89,25 @@ class Import(models.Model):
     skipped = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     flagged = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    done=models.F("created") + models.F("updated") + models.F("skipped") + models.F("failed")
+                ),
+                name="every_row_is_accounted_for",
+            )
+        ]
+
+    @property
+    def working(self) -> bool:
+        return bool(self.started_at) and not (self.finished_at or self.stopped_at or self.trouble)
+
+    @property
+    def phase(self) -> str:
+        """What is done now: read (the whole file is looked through), count, or rows (they are taken in)."""
+        return self.place.get("phase", "read")
 
 
 class FailedRow(models.Model):

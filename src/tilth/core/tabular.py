@@ -7,6 +7,8 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from itertools import islice
 from typing import NamedTuple
 
 from .figures import MISSING
@@ -37,9 +39,10 @@ class NotATable(ValueError):
 
 
 class Record(NamedTuple):
-    """One row: the line it begins at (1 is the first), its size in the file, its cells, what is wrong with it."""
+    """One row: the line it begins at (1 is the first), how many lines and bytes it takes, its cells, what is wrong."""
 
     line: int
+    lines: int
     size: int
     cells: list[str]
     trouble: str
@@ -134,7 +137,7 @@ def separator(text: str) -> str:
     """The separator under which most rows have the same, and then the largest, number of cells."""
     if named := re.match(r"sep=(.)\r?\n", text):
         return named[1]
-    lines = [line.encode() for line in text.splitlines(keepends=True)[:200]]
+    lines = list(islice(BytesIO(text.encode()), 200))
 
     def fit(mark: str) -> tuple[float, int]:
         widths = Counter(len(r.cells) for r in records(lines, mark) if r.cells)
@@ -198,7 +201,7 @@ def records(lines: Iterable[bytes], mark: str, width: int = 0, line: int = 1) ->
             cells, trouble = [], OPEN_QUOTE
         if trouble and not cells:
             cells = [feed.taken[0].decode().rstrip("\r\n")]
-        yield Record(line, sum(map(len, feed.taken)), cells, trouble)
+        yield Record(line, len(feed.taken), sum(map(len, feed.taken)), cells, trouble)
         line += len(feed.taken)
         feed.taken.clear()
 
