@@ -18,13 +18,15 @@ NINE_TO_FIVE = Calendar(ZONE, (((time(9), time(17)),),) * 5 + ((), ()))
 def owed(lead, version: Version):
     """An obligation for a lead, due so long after NOON, met so long after NOON (None: not met)."""
 
-    def owe(kind: str, due: timedelta, met: timedelta | None, void: bool = False) -> Obligation:
+    def owe(kind: str, due: timedelta, met: timedelta | None, void: bool = False, contacts: int = 1) -> Obligation:
         handoff = lead(handed=0).handoffs.get()
         row = Obligation.objects.create(
             kind=kind, debtor="sales", handoff=handoff, version=version, since=NOON, due_at=NOON + due, open=met is None
         )
         if met is not None:
-            Settlement.objects.create(obligation=row, at=NOON + met, void=void, evidence="call")
+            Settlement.objects.create(
+                obligation=row, at=NOON + met, kept=met <= due, void=void, quantity=contacts, evidence="call"
+            )
         return row
 
     return owe
@@ -68,7 +70,7 @@ def test_marketing_keeps_two_promises_a_week(agreement) -> None:
             quantity=50,
         )
         if came is not None:
-            Settlement.objects.create(obligation=row, at=due, quantity=came, good=good, evidence="counted")
+            Settlement.objects.create(obligation=row, at=due, kept=True, quantity=came, good=good, evidence="counted")
     rows = deliveries(YEAR, END)
     assert [(d.came, d.enough) for d in rows] == [(50, True), (49, False), (60, True), (0, False)]
     assert [w.whole for w in of_weeks(rows, good=False, period=YEAR).weeks] == [True, False, True, False]
@@ -86,7 +88,7 @@ def test_half_of_all_leads_were_contacted_within_the_median_of_working_time(owed
 def test_the_median_is_unknown_while_more_than_half_wait(owed) -> None:
     owed("first_contact", due=4 * HOUR, met=HOUR)
     owed("first_contact", due=4 * HOUR, met=None)
-    owed("first_contact", due=4 * HOUR, met=None)
+    owed("first_contact", due=4 * HOUR, met=5 * HOUR, contacts=0)
     assert first_contact(YEAR, NINE_TO_FIVE) == FirstContact(3, 1, None)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.db.models.functions import TruncWeek
 
 from tilth.core.clock import Calendar, elapsed
@@ -88,7 +88,7 @@ def by_sales(kind: str, period: Period, now: datetime) -> Kept:
         .filter(**period.within("due_at"))
         .exclude(settlement__void=True)
         .values(week=TruncWeek("due_at", tzinfo=period.zone))
-        .annotate(due=Count("pk"), kept=Count("pk", filter=Q(settlement__at__lte=F("due_at"))))
+        .annotate(due=Count("pk"), kept=Count("pk", filter=Q(settlement__kept=True)))
         .order_by("week")
     )
     return Kept(tuple(Week(r["week"].date(), r["due"], r["kept"]) for r in rows))
@@ -124,18 +124,17 @@ def late_now(kind: str, now: datetime) -> int:
 def first_contact(period: Period, calendar: Calendar) -> FirstContact:
     """How long leads that were handed off in the period waited; of at most the NEWEST of them; one query.
 
-    A lead without contact counts as waiting for ever, so that the median does not flatter.
+    A lead without contact (also one that ended without) counts as waiting for ever, so that the median does not flatter.
     """
     rows = (
         Obligation.objects.filter(kind=Kind.FIRST_CONTACT, **period.within("since"))
         .exclude(settlement__void=True)
         .order_by("-since")
-        .values_list("since", "settlement__at")[:NEWEST]
+        .values_list("since", "settlement__at", "settlement__quantity")[:NEWEST]
     )
-    spans = [(since, at) for since, at in rows]
-    waited = sorted(elapsed(since, at, calendar) for since, at in spans if at)
-    half = (len(spans) - 1) // 2
-    return FirstContact(len(spans), len(waited), waited[half] if 0 <= half < len(waited) else None)
+    waited = sorted(elapsed(since, at, calendar) for since, at, contacts in rows if contacts)
+    half = (len(rows) - 1) // 2
+    return FirstContact(len(rows), len(waited), waited[half] if 0 <= half < len(waited) else None)
 
 
 def _delivery(row: Obligation) -> Delivery:

@@ -103,6 +103,9 @@ class Plot:
             f'<table class="table table-sm"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>'
         )
 
+    def __str__(self) -> SafeString:
+        return mark_safe(self.__html__())  # templates turn values into text before they look for __html__
+
     def __html__(self) -> str:
         inner = f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none" width="100%" height="100%">{"".join(self.paths)}</svg>'
         svg = f'<svg class="plot" height="{self.height}" aria-hidden="true">{"".join(self.back)}{inner}{"".join(self.front)}</svg>'
@@ -174,4 +177,4 @@ def weeks(rows: Sequence[Sequence[tuple[bool | None, str]]], label: str) -> Safe
             )
     longest = max((len(r) for r in rows), default=0)
     box = f"0 0 {max(longest, 1) * 16} {max(len(rows), 1) * 18 - 4}"
-    return mark_safe(f'<svg class="weeks" viewBox="{box}" role="img" aria-label="{_said(label)}">{"".join(out)}</svg>')
+    return mark_safe(f'<svg class="weeks" viewBox="{box}" preserveAspectRatio="xMinYMid" role="img" aria-label="{_said(label)}">{"".join(out)}</svg>')

@@ -5,7 +5,13 @@ from decimal import Decimal
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from babel.numbers import (
+    format_compact_currency,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
@@ -25,6 +31,12 @@ def money(minor: int | float | None, currency: str, cents: bool = False) -> str:
     whole = None if cents else ";".join(p.replace(".00", "") for p in pattern.split(";"))
     text = format_currency(amount, currency, format=whole, locale=here, currency_digits=cents)
     return text.replace("-", "−")
+
+
+def compact(minor: int | float, currency: str) -> str:
+    """Money in short, for axes and labels: €2.5M, €800K."""
+    amount = Decimal(round(minor)).scaleb(-get_currency_precision(currency))
+    return format_compact_currency(amount, currency, fraction_digits=1, locale=_locale()).replace("-", "−")
 
 
 def number(value: float | None, decimals: int = 0) -> str:

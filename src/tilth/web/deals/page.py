@@ -34,10 +34,11 @@ def show(request: HttpRequest, deal: Deal, **forms: Any) -> HttpResponse:
     is_open = not (hasattr(deal, "won") or hasattr(deal, "lost"))
     start = {"amount": shown(deal.amount, deal.currency)}
     reasons = lost_reasons(request, deal)
+    acts = is_open and may_act(here.me, deal)
     context = {
         "deal": deal,
-        "is_open": is_open,
-        "may_act": is_open and may_act(here.member, deal),
+        "may_act": acts,
+        "refused": None if acts else next(iter(forms.values()), None),
         "flags": deal.flags.order_by("at"),
         "done": [(e, _say(e, deal)) for e in _entries(deal)],
         "lost_because": _because(deal, reasons),
@@ -54,8 +55,8 @@ def lost_reasons(request: HttpRequest, deal: Deal) -> tuple[Reason, ...]:
     return terms.lost_reasons if terms else ()
 
 
-def may_act(member: Member | None, deal: Deal) -> bool:
-    if member is None or member.role not in (Role.SALES, Role.MANAGER):
+def may_act(member: Member, deal: Deal) -> bool:
+    if member.role not in (Role.SALES, Role.MANAGER):
         return False
     return member.role == Role.MANAGER or deal.owner_id in (None, member.pk)
 

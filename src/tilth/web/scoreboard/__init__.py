@@ -1,0 +1,1 @@
+"""The scoreboard: one page of figures, the same for every role."""
