@@ -76,7 +76,7 @@ def test_holidays_and_own_closing_days_do_not_count():
 
 def test_a_region_has_its_own_holidays():
     assert date(2026, 1, 6) in public_holidays("DE", "BY", [2026])
-    assert date(2026, 1, 6) not in public_holidays("de", "", [2026])
+    assert date(2026, 1, 6) not in public_holidays("DE", "", [2026])
     assert public_holidays("", "", [2026]) == frozenset()
 
 

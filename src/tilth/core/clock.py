@@ -50,12 +50,20 @@ def calendar_of(terms: Terms, years: Iterable[int]) -> Calendar:
     years      the years whose holidays matter; see `years_around`
     raises     holiday.UnknownPlace
     """
-    return Calendar(terms.zone, terms.hours, public_holidays(terms.country, terms.region, years) | terms.closing_days)
+    return _calendar(terms.zone, terms.hours, terms.country, terms.region, terms.closing_days, tuple(years))
 
 
-def years_around(moment: datetime) -> range:
-    """The year of a moment, the one before, and the two after: enough for any promise made then."""
-    return range(moment.year - 1, moment.year + 3)
+@lru_cache(maxsize=64)
+def _calendar(
+    zone: ZoneInfo, hours: Hours, country: str, region: str, closing_days: frozenset[date], years: tuple[int, ...]
+) -> Calendar:
+    return Calendar(zone, hours, public_holidays(country, region, years) | closing_days)
+
+
+def years_around(*moments: datetime) -> range:
+    """The years of these moments, one before and two after: enough for any promise made then."""
+    years = [moment.year for moment in moments]
+    return range(min(years) - 1, max(years) + 3)
 
 
 def due(since: datetime, working_time: timedelta, calendar: Calendar) -> datetime:

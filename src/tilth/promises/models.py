@@ -26,7 +26,9 @@ class Obligation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "handoff"], name="one_obligation_per_kind_and_handoff"),
-            models.UniqueConstraint(fields=["kind", "due_at"], condition=models.Q(handoff=None), name="one_delivery_per_week"),
+            models.UniqueConstraint(
+                fields=["kind", "due_at"], condition=models.Q(handoff=None), name="one_delivery_per_week"
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(open=True), name="obligation_open_due"),
@@ -35,11 +37,23 @@ class Obligation(models.Model):
 
 
 class Settlement(models.Model):
-    """The event that ended an obligation: met (in time or late), or void because it lost its object."""
+    """The event that ended an obligation: met (in time or late), or void because it lost its object.
+
+    A projection of events (core.promises.Settled): taken away when its event is, and made anew.
+    """
 
     obligation = models.OneToOneField(Obligation, models.CASCADE, related_name="settlement")
     at = models.DateTimeField()
+    kept = models.BooleanField()
     void = models.BooleanField(default=False)
     quantity = models.PositiveIntegerField(default=1)
     good = models.PositiveIntegerField(null=True)
     evidence = models.CharField(max_length=120)
+
+
+class Bookmark(models.Model):
+    """How far a list of facts was read (its last id), and when that last moved."""
+
+    of = models.CharField(max_length=40, primary_key=True)
+    last = models.BigIntegerField()
+    at = models.DateTimeField()

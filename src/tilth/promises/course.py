@@ -1,0 +1,87 @@
+"""What happened to handoffs, as events: contacts, verdicts, and how they ended."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from tilth.core.promises import Event
+from tilth.deals.models import Deal
+from tilth.handoff.models import HandBack, Handoff, Qualified, Return
+from tilth.touches.models import of_sales
+
+AHEAD = timedelta(minutes=1)  # clocks of other systems may be so far ahead; what is later has not happened
+
+
+@dataclass
+class Course:
+    """The course of one handoff. `contacts` are all that sales had with the person since it began."""
+
+    contacts: list[Event] = field(default_factory=list)
+    verdicts: list[Event] = field(default_factory=list)
+    ended: Event | None = None
+
+
+def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
+    """Handoff to its course. Five queries, however many there are."""
+    out = {h.pk: Course() for h in handoffs}
+    _contacts(out, handoffs, now)
+    for row in Qualified.objects.filter(handoff__in=out):
+        out[row.handoff_id].verdicts.append(Event(row.at, f"qualified {row.pk}"))
+    for model, word in ((Return, "return"), (HandBack, "hand-back")):
+        for end in model.objects.filter(handoff__in=out):
+            event = Event(end.at, f"{word} {end.pk}")
+            out[end.handoff_id].verdicts.append(event)
+            out[end.handoff_id].ended = event
+    _deals(out, handoffs)
+    return out
+
+
+def _contacts(out: dict[int, Course], handoffs: Sequence[Handoff], now: datetime) -> None:
+    people = {h.person_id for h in handoffs}
+    touches = of_sales(list(people), min(h.at for h in handoffs)).filter(at__lte=now + AHEAD)
+    of = defaultdict(list)
+    for pk, person, at in touches.values_list("pk", "person_id", "at"):
+        of[person].append(Event(at, f"touch {pk}"))
+    for h in handoffs:
+        out[h.pk].contacts = [event for event in of[h.person_id] if event.at >= h.at]
+
+
+def _deals(out: dict[int, Course], handoffs: Sequence[Handoff]) -> None:
+    """A deal is a verdict, and the last one that closes ends its handoff. One that came from elsewhere
+    and names no handoff counts for the handoff of its person that ran at the time."""
+    people = {h.person_id for h in handoffs}
+    deals = list(
+        Deal.objects.filter(Q(handoff__in=out) | Q(handoff=None, person__in=people)).select_related("won", "lost")
+    )
+    own, loose = defaultdict(list), defaultdict(list)
+    for deal in deals:
+        if deal.handoff_id in out:
+            own[deal.handoff_id].append(deal)
+        elif deal.person_id:
+            loose[deal.person_id].append(deal)
+    for h in handoffs:
+        course = out[h.pk]
+        closings = [_closing(deal) for deal in own[h.pk]]
+        if course.ended is None and closings and None not in closings:
+            course.ended = max(filter(None, closings))
+        events = [*_events(own[h.pk]), *_events(loose[h.person_id])]
+        end = course.ended
+        course.verdicts += [e for e in events if e.at >= h.at and (end is None or e.at <= end.at)]
+
+
+def _events(deals: Iterable[Deal]) -> Iterable[Event]:
+    for deal in deals:
+        if deal.opened_at:
+            yield Event(deal.opened_at, f"deal {deal.pk}")
+        if closing := _closing(deal):
+            yield closing
+
+
+def _closing(deal: Deal) -> Event | None:
+    for word in ("won", "lost"):
+        if closed := getattr(deal, word, None):
+            return Event(closed.at, f"{word} {closed.pk}")
+    return None

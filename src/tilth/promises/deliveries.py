@@ -1,0 +1,85 @@
+"""What marketing owes each week (R41): so many leads by an agreed moment, of which a share of good fit."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+
+from tilth.agreement.models import Version, running
+from tilth.core.agreement import Terms
+from tilth.core.promises import Settled, delivery, delivery_due
+from tilth.handoff.models import Handoff
+
+from .models import Obligation
+from .settling import settle_as
+
+WEEKS_AT_ONCE = 60
+RECOUNT_FOR = timedelta(minutes=10)  # a handoff that began before the moment may be stored just after it
+
+
+def catch_up(now: datetime) -> int:
+    """Owe what is due next, and count what fell due; returns how many obligations changed."""
+    return _owe(now) + _count(now)
+
+
+def upcoming(now: datetime) -> Obligation | None:
+    """The delivery of the running week, not stored; None before an agreement, or when it is stored.
+
+    Each week begins where the last one was due and belongs to the version in force at that moment.
+    """
+    last = Obligation.objects.filter(kind=Obligation.Kind.DELIVERY).order_by("-due_at").first()
+    since = last.due_at if last else _first_day(now)
+    version = running(since) if since and since <= now else None
+    if version is None or since is None:
+        return None
+    due = delivery_due(version.terms, since, new=last is None or last.version_id != version.pk)
+    return Obligation(
+        kind=Obligation.Kind.DELIVERY, debtor="marketing", version=version, since=since, due_at=due,
+        quantity=version.terms.marketing.leads,
+    )  # fmt: skip
+
+
+def handed_over(terms: Terms, since: datetime, until: datetime) -> tuple[int, int]:
+    """Leads that marketing handed over after one moment up to another, and those of good fit.
+
+    What a seller took without being given it was no delivery.
+    """
+    counts = (
+        Handoff.objects.filter(at__gt=since, at__lte=until)
+        .exclude(by=F("owner"))
+        .aggregate(all=Count("pk"), good=Count("pk", filter=Q(grade__in=terms.marketing.good_grades)))
+    )
+    return counts["all"], counts["good"]
+
+
+def _first_day(now: datetime) -> datetime | None:
+    versions = Version.objects.filter(takes_effect_at__lte=now).order_by("takes_effect_at")
+    return versions.values_list("takes_effect_at", flat=True).first()
+
+
+def _owe(now: datetime) -> int:
+    owed = 0
+    while owed < WEEKS_AT_ONCE and (row := upcoming(now)):
+        Obligation.objects.bulk_create([row], ignore_conflicts=True)
+        owed += 1
+    return owed
+
+
+def _count(now: datetime) -> int:
+    fell_due = Obligation.objects.filter(kind=Obligation.Kind.DELIVERY, due_at__lte=now)
+    to_count = fell_due.filter(Q(open=True) | Q(due_at__gt=now - RECOUNT_FOR))
+    if not to_count.exists():
+        return 0
+    with transaction.atomic():
+        rows = list(
+            to_count.select_for_update(of=("self",))
+            .select_related("settlement", "version")
+            .order_by("pk")[:WEEKS_AT_ONCE]
+        )
+        return settle_as({row.pk: _settled(row) for row in rows}, rows)
+
+
+def _settled(row: Obligation) -> Settled:
+    terms = row.version.terms
+    delivered, good = handed_over(terms, row.since, row.due_at)
+    return delivery(terms, row.due_at, row.quantity, delivered, good)
