@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 
 TRIES = 5
 STEADY = 60.0  # seconds after which an earlier fall is forgotten
@@ -73,12 +74,17 @@ class Child:
         return self.process is not None and self.process.poll() is not None
 
     def look(self) -> bool:
-        """Whether it answers by now."""
+        """Whether it answers by now. That it listens is not enough: granian does so before Tilth is loaded."""
         if not self.ready and self.address and not self.fallen:
             host, port = self.address
-            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
-                probe.settimeout(0.2)
-                self.ready = probe.connect_ex(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)) == 0
+            asked = HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, timeout=2)
+            try:
+                asked.request("GET", "/health")
+                self.ready = asked.getresponse().status > 0
+            except (OSError, HTTPException):
+                self.ready = False
+            finally:
+                asked.close()
         return self.ready
 
     def pause(self) -> float:
