@@ -198,8 +198,11 @@ class _Reading:
 
     def _visitors(self) -> tuple[dict[str, Visitor], list[Visitor]]:
         """The visitors of these letters by key, made where new; and those who have just got a name."""
-        keys = [(k, x.event.at) for x in self.letters for k in (self._visitor_key(x), x.event.previous_id) if k]
-        seen = dict(reversed(keys))
+        seen: dict[str, datetime] = {}
+        for letter in self.letters:
+            for key in (self._visitor_key(letter), letter.event.previous_id):
+                if key and key not in self.users:
+                    seen.setdefault(key, letter.event.at)
         old = {v.key: v for v in Visitor.objects.filter(key__in=[*seen, *self.bound])}
         recognised = [v for k, v in old.items() if v.person_id is None and k in self.bound]
         for visitor in recognised:

@@ -6,4 +6,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.site.settings")
 
 from django.core.wsgi import get_wsgi_application
 
-application = get_wsgi_application()
+pages = get_wsgi_application()
+
+from tilth.api.wsgi import in_front_of  # noqa: E402
+
+application = in_front_of(pages)

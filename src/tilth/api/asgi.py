@@ -1,0 +1,76 @@
+"""The fast door: ingest and nothing else, for many events. Serve it with granian, one process on SQLite."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.site.settings")
+django.setup()
+
+from django.db import Error, connection  # noqa: E402
+
+from . import ingest  # noqa: E402
+from .door import inbox, keys  # noqa: E402
+from .inbox import PATIENCE, Full, NotKept  # noqa: E402
+from .ingest import Answer, Call  # noqa: E402
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    if scope["type"] != "http":
+        return
+    body = await _body(receive)
+    answer = body if isinstance(body, Answer) else await _given(scope, body)
+    headers = [(k.lower().encode(), v.encode()) for k, v in answer.headers]
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _body(receive: Receive) -> bytes | Answer:
+    """The whole body, or what to answer to one that is too large or broke off."""
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more and size <= ingest.HEARD_OUT:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return ingest.INCOMPLETE
+        more = message.get("more_body", False)
+        size += len(message.get("body", b""))
+        if size <= ingest.BODY:
+            parts.append(message.get("body", b""))
+    return b"".join(parts) if size <= ingest.BODY else ingest.TOO_LARGE
+
+
+async def _given(scope: dict[str, Any], body: bytes) -> Answer:
+    headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+    call = Call(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, body)
+    shown = ingest.keys(call)
+    try:
+        if keys.is_due(shown):
+            await asyncio.to_thread(_read_keys)
+    except Error:
+        return ingest.UNAVAILABLE
+    answer, parcel = ingest.answer(call, keys.source(shown), datetime.now(UTC))
+    if parcel:
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(inbox.put(parcel)), PATIENCE)
+        except Full:
+            return ingest.BUSY
+        except (NotKept, TimeoutError):
+            return ingest.UNAVAILABLE
+    return answer
+
+
+def _read_keys() -> None:
+    """On a thread of the pool, which has no use for its connection afterwards."""
+    try:
+        keys.read()
+    finally:
+        connection.close()

@@ -1,0 +1,67 @@
+"""The WSGI door: calls of ingest are answered here, everything else goes on to the pages."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import Error
+
+from . import ingest
+from .door import inbox, keys
+from .inbox import PATIENCE, Full, NotKept
+from .ingest import Answer, Call
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+PHRASES = {
+    200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
+    413: "Content Too Large", 429: "Too Many Requests", 503: "Service Unavailable",
+}  # fmt: skip
+
+
+def in_front_of(pages: Application) -> Application:
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if not ingest.is_ours(environ.get("PATH_INFO", "")):
+            return pages(environ, start_response)
+        given = _given(environ)
+        start_response(
+            f"{given.status} {PHRASES[given.status]}", [*given.headers, ("Content-Length", str(len(given.body)))]
+        )
+        return [given.body]
+
+    return application
+
+
+def _given(environ: dict[str, Any]) -> Answer:
+    body = _body(environ)
+    if isinstance(body, Answer):
+        return body
+    headers = {k[5:].replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_")}
+    call = Call(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""), headers, body)
+    shown = ingest.keys(call)
+    try:
+        if keys.is_due(shown):
+            keys.read()
+    except Error:
+        return ingest.UNAVAILABLE
+    answer, parcel = ingest.answer(call, keys.source(shown), datetime.now(UTC))
+    if parcel:
+        try:
+            inbox.put(parcel).result(PATIENCE)
+        except Full:
+            return ingest.BUSY
+        except (NotKept, TimeoutError):
+            return ingest.UNAVAILABLE
+    return answer
+
+
+def _body(environ: dict[str, Any]) -> bytes | Answer:
+    """The whole body, or what to answer to one that is too large or broke off."""
+    said, source = environ.get("CONTENT_LENGTH") or "", environ["wsgi.input"]
+    length = int(said) if said.isdigit() else None
+    body = source.read(ingest.BODY + 1 if length is None else min(length, ingest.BODY + 1))
+    if len(body) <= ingest.BODY:
+        return ingest.INCOMPLETE if length is not None and len(body) < length else body
+    left = ingest.HEARD_OUT - len(body)
+    while left > 0 and (part := source.read(min(left, 1 << 16))):
+        left -= len(part)
+    return ingest.TOO_LARGE

@@ -1,0 +1,94 @@
+"""A source with a key, and both front doors without a network."""
+
+import asyncio
+import base64
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tilth.api import asgi, door, wsgi
+from tilth.api.inbox import Inbox
+from tilth.api.keys import Keys
+from tilth.capture.models import Source
+
+KEY = "WRITEKEY123"
+BASIC = "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@pytest.fixture
+def source(transactional_db: None, now: Any) -> Source:
+    return Source.objects.create(name="Website", write_key=KEY, at=now)
+
+
+@pytest.fixture(autouse=True)
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    """Each test with its own ring of keys and its own inbox, in both doors; its writer ends with the test."""
+    keys, inbox = Keys(), Inbox()
+    monkeypatch.setattr("tilth.api.inbox.IDLE", 0.05)
+    for module in (door, wsgi, asgi):
+        monkeypatch.setattr(module, "keys", keys)
+        monkeypatch.setattr(module, "inbox", inbox)
+    yield inbox
+    if writer := inbox._writer:
+        writer.join()
+
+
+def over_wsgi(method: str, path: str, body: bytes = b"", query: str = "", **headers: str) -> Reply:
+    said: dict[str, Any] = {}
+
+    def start(status: str, given: list[tuple[str, str]]) -> None:
+        said.update(status=int(status[:3]), headers=dict(given))
+
+    def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return [b"a page"]
+
+    environ = {
+        "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body), **{f"HTTP_{k.upper()}": v for k, v in headers.items()},
+    }  # fmt: skip
+    answer = b"".join(wsgi.in_front_of(pages)(environ, start))
+    return Reply(body=answer, **said)
+
+
+def over_asgi(method: str, path: str, body: bytes = b"", query: str = "", **headers: str) -> Reply:
+    parts = [body[i : i + 50_000] for i in range(0, len(body), 50_000)] or [b""]
+    messages = [{"type": "http.request", "body": p, "more_body": p is not parts[-1]} for p in parts]
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": method, "path": path, "query_string": query.encode(),
+        "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()],
+    }  # fmt: skip
+    asyncio.run(asgi.application(scope, receive, send))
+    given = {k.decode().title(): v.decode() for k, v in sent[0]["headers"]}
+    return Reply(sent[0]["status"], given, sent[1]["body"])
+
+
+@pytest.fixture(params=[over_wsgi, over_asgi])
+def call(request: pytest.FixtureRequest) -> Iterator[Callable[..., Reply]]:
+    """Call ingest through one of its doors: `call("POST", "/v1/batch", body, authorization=BASIC)`."""
+    yield request.param
+    connection.close()
