@@ -14,6 +14,8 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from . import holiday
+
 SCHEMA = "tilth/agreement/1"
 GRADES = ("A", "B", "C", "D")
 LEVELS = (1, 2, 3, 4)
@@ -204,7 +206,7 @@ def read(document: Any) -> Terms:
         currency=r.currency(doc),
         zone=r.zone(doc),
         country=r.text(doc, "country", "").upper(),
-        region=r.text(doc, "region", "", optional=True),
+        region=r.region(doc),
         hours=r.hours(doc),
         closing_days=r.dates(doc, "closing_days"),
         glossary={str(k): str(v) for k, v in r.part(doc, "glossary").items()},
@@ -304,7 +306,13 @@ class _Reader:
         return value
 
     def number(
-        self, doc: Mapping, key: str, at: str = "", low: float | None = None, default: float | None = None
+        self,
+        doc: Mapping,
+        key: str,
+        at: str = "",
+        low: float | None = None,
+        default: float | None = None,
+        high: float | None = None,
     ) -> float:
         value = doc.get(key, default)
         if (
@@ -320,6 +328,9 @@ class _Reader:
         if low is not None and value < low:
             self.fault(at + key, f"is {value}, too small.", f"Write {low} or more.")
             return low
+        if high is not None and value > high:
+            self.fault(at + key, f"is {value}, too large.", f"Write {high} or less.")
+            return high
         return value
 
     def choice(self, doc: Mapping, key: str, choices: Sequence[str], at: str = "") -> str:
@@ -327,7 +338,7 @@ class _Reader:
         if value not in choices:
             self.fault(at + key, f"is {value!r}.", f"Write one of: {', '.join(choices)}.")
             return choices[0]
-        return value
+        return str(value)
 
     def currency(self, doc: Mapping) -> str:
         value = doc.get("currency")
@@ -344,6 +355,16 @@ class _Reader:
             self.fault("time_zone", f"is {value!r}, which is not a time zone.", "Write one such as Europe/Amsterdam.")
             return ZoneInfo("UTC")
 
+    def region(self, doc: Mapping) -> str:
+        """The region, once its holidays (and its country's) are known to exist."""
+        country, region = doc.get("country"), self.text(doc, "region", "", optional=True)
+        try:
+            if isinstance(country, str) and country:
+                holiday.check(country.upper(), region)
+        except holiday.UnknownPlace as e:
+            self.fault("region" if region else "country", f"is {region or country!r}.", str(e))
+        return region
+
     def hours(self, doc: Mapping) -> tuple[tuple[tuple[time, time], ...], ...]:
         week = self.part(doc, "working_week")
         for day in week:
@@ -351,7 +372,7 @@ class _Reader:
                 self.fault(f"working_week.{day}", "is not a day.", f"Days are: {', '.join(DAYS)}.")
         out = []
         for day in DAYS:
-            spans = []
+            spans: list[tuple[time, time]] = []
             texts = week.get(day) or []
             for i, text in enumerate(texts if isinstance(texts, list) else [texts]):
                 span = _span(text)
@@ -511,7 +532,7 @@ class _Reader:
         value = doc.get(key)
         day, _, hour = str(value or "").strip().lower().partition(" ")
         try:
-            return Moment(DAYS.index(day), time.fromisoformat(hour))
+            return Moment(DAYS.index(day), _hour(hour))
         except ValueError:
             self.fault(at + key, f"is {value!r}.", "Write a day and a time, such as monday 09:00.")
             return Moment(0, time(9))
@@ -526,7 +547,7 @@ class _Reader:
         if any(g not in GRADES for g in grades):
             self.fault(f"{at}good_grades", f"are {list(grades)!r}.", "Write grades, such as [A, B].")
         return MarketingPromise(
-            int(self.number(part, "leads", at, low=0)), self.moment(part, "by", at), good or 0.0, grades
+            int(self.number(part, "leads", at, low=0, high=1_000_000)), self.moment(part, "by", at), good or 0.0, grades
         )
 
     def sales(self, doc: Mapping) -> SalesPromise:
@@ -537,11 +558,13 @@ class _Reader:
             {str(k): v for k, v in hours.items()} if isinstance(hours, Mapping) else {str(n): hours for n in LEVELS}
         )
         return SalesPromise(
-            first_contact_hours={n: self.number(by_level, str(n), f"{at}first_contact_hours.", low=0) for n in LEVELS},
+            first_contact_hours={
+                n: self.number(by_level, str(n), f"{at}first_contact_hours.", low=0, high=2_000) for n in LEVELS
+            },
             qualify_by=self.moment(part, "qualify_by", at),
             calls=self.floor_ceiling(part, "calls", at),
             mails=self.floor_ceiling(part, "mails", at),
-            stale_after_days=int(self.number(part, "stale_after_days", at, low=1, default=10)),
+            stale_after_days=int(self.number(part, "stale_after_days", at, low=1, default=10, high=250)),
         )
 
     def floor_ceiling(self, part: Mapping, key: str, at: str) -> tuple[int, int]:
@@ -597,10 +620,18 @@ class _Reader:
 
 def _span(text: Any) -> tuple[time, time] | None:
     try:
-        opens, closes = (time.fromisoformat(t.strip()) for t in str(text).split("-"))
+        opens, closes = map(_hour, str(text).split("-"))
     except ValueError:
         return None
     return (opens, closes) if opens < closes else None
+
+
+def _hour(text: str) -> time:
+    """A time on the wall. One that names its own zone is none: the agreement has one zone."""
+    found = time.fromisoformat(text.strip())
+    if found.tzinfo:
+        raise ValueError(text)
+    return found
 
 
 def _numbers(values: Sequence[Any]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext
 
 from tilth.agreement.models import Version
@@ -218,10 +218,6 @@ def _heard(people: set[int], since: datetime) -> dict[int, datetime]:
     touches = of_sales(list(people), since).order_by().values_list("person_id").annotate(Max("at"))
     verbs = Entry.objects.filter(person_id__in=people, at__gte=since, by_id__isnull=False)
     out = dict(touches)
-    for person, at in _last(verbs):
+    for person, at in verbs.order_by().values_list("person_id").annotate(Max("at")):
         out[person] = max(at, out.get(person, at))
     return out
-
-
-def _last(entries: QuerySet[Entry]) -> Iterable[tuple[int, datetime]]:
-    return entries.order_by().values_list("person_id").annotate(Max("at"))
