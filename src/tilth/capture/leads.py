@@ -16,6 +16,7 @@ from tilth.touches.record import key
 from .run import CREATED, FAILED, NOTHING_NEW, UPDATED, Outcome, Run, seller
 
 AHEAD = timedelta(days=1)
+TEAMS = frozenset(Team.values)
 BY_SALES = frozenset(("call", "mail", "meeting", "note", "card"))
 
 
@@ -105,7 +106,7 @@ def _kind(said: Said, dated: bool, run: Run) -> tuple[str, str]:
 
 
 def _team(more: dict[str, Any], kind: str) -> str:
-    team = code(more.get("team", ""))
-    if team in Team.values:
+    team = code(more["team"]) if "team" in more else ""
+    if team in TEAMS:
         return team
-    return Team.SALES if kind in BY_SALES else Team.MARKETING if kind == "list" else Team.PERSON
+    return "sales" if kind in BY_SALES else "marketing" if kind == "list" else "person"

@@ -56,10 +56,28 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[tup
         cursor.executemany(f'UPDATE "{model._meta.db_table}" SET {marks} WHERE "{key}" = %s', rows)
 
 
+def lookup(
+    model: type[models.Model], key: str, wanted: Iterable[Any], *columns: str, **same: Any
+) -> list[tuple[Any, ...]]:
+    """The columns of the rows whose `key` is among the wanted, as the database gives them; `same` must hold too."""
+    values = list(wanted)
+    if not values:
+        return []
+    array = connection.vendor == "postgresql"
+    among = "= ANY(%s)" if array else f"IN ({', '.join(['%s'] * len(values))})"
+    where = "".join(f'"{name}" = %s AND ' for name in same)
+    names = ", ".join(f'"{c}"' for c in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT {names} FROM "{model._meta.db_table}" WHERE {where}"{key}" {among}',
+            [*same.values(), values] if array else [*same.values(), *values],
+        )
+        return cursor.fetchall()
+
+
 def stamp(at: datetime) -> str:
-    """An aware instant as both databases take it."""
-    naive = (at if at.tzinfo is UTC else at.astimezone(UTC)).replace(tzinfo=None).isoformat(" ")
-    return f"{naive}+00" if connection.vendor == "postgresql" else naive
+    """An aware instant as both databases take it: in UTC, which is their sessions' zone."""
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).replace(tzinfo=None).isoformat(" ")
 
 
 def text(values: dict[str, Any]) -> str:

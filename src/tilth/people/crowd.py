@@ -62,7 +62,7 @@ class Known:
         return changed
 
     def heard(self, name: str, value: Any) -> bool:
-        return any(told.get(name) == value for told in self.told)
+        return bool(self.told) and any(told.get(name) == value for told in self.told)
 
 
 @dataclass(slots=True)
@@ -131,15 +131,15 @@ class Crowd:
     def changed_people(self) -> set[int]:
         """Who must be looked at again: those made or changed, and the people of changed companies."""
         firms = [f.pk for f in self.firms.values() if f.touched and not f.made]
-        people = {p.pk for p in self.people.values() if p.touched}
-        return people | set(Person.objects.filter(company__in=firms).values_list("pk", flat=True)) if firms else people
+        colleagues = bulk.lookup(Person, "company_id", firms, "id")
+        return {p.pk for p in self.people.values() if p.touched} | {pk for (pk,) in colleagues}
 
     # Who is who
 
     def _find_people(self, rows: Sequence[Said]) -> None:
         self.by_id = _pairs(PersonId, "person_id", {pair for said in rows for pair in said.ids})
         addresses = {address for said in rows for address in said.emails}
-        self.by_address = dict(Email.objects.filter(address__in=addresses).values_list("address", "person_id"))
+        self.by_address = dict(bulk.lookup(Email, "address", addresses, "address", "person_id"))
         known = {*self.by_id.values(), *self.by_address.values()}
         fields = ("pk", "company_id", "custom", *PERSON)
         self.people = {
@@ -157,11 +157,14 @@ class Crowd:
         names = {said.company["name"] for said in rows if "name" in said.company}
         self.firm_by_id = _pairs(CompanyId, "company_id", pairs | {(NAME, _folded(n)) for n in names})
         domains = {domain for said in rows if (domain := _domain(said))}
-        self.firms = {}
-        for wanted in ({"pk__in": set(self.firm_by_id.values())}, {"domain__in": domains}, {"name__in": names}):
-            found = Company.objects.filter(**wanted).order_by("-pk").values_list("pk", "domain", "custom", *COMPANY)
-            for pk, domain, custom, *values in found if any(wanted.values()) else ():
-                self.firms[pk] = Known(pk, dict(zip(COMPANY, values, strict=True)), custom, domain=domain)
+        found = {pk for (pk,) in bulk.lookup(Company, "domain", domains, "id")}
+        found |= {pk for (pk,) in bulk.lookup(Company, "name", names, "id")}
+        fields = ("pk", "domain", "custom", *COMPANY)
+        rows_of = Company.objects.filter(pk__in=found | {*self.firm_by_id.values()}).order_by("-pk")
+        self.firms = {
+            pk: Known(pk, dict(zip(COMPANY, values, strict=True)), custom, domain=domain)
+            for pk, domain, custom, *values in rows_of.values_list(*fields)
+        }
         self.new_firms = iter(bulk.ids(Company, len(pairs) + len(domains) + len(names)))
         self.by_domain = {f.domain: f.pk for f in self.firms.values() if f.domain}
         self.by_name = {_folded(f.values["name"]): f.pk for f in self.firms.values()}
@@ -275,11 +278,11 @@ def _pairs(
     values = defaultdict(list)
     for system, value in pairs:
         values[system].append(value)
-    out: dict[tuple[str, str], int] = {}
-    for system, some in values.items():
-        rows = model.objects.filter(system=system, value__in=some).values_list("value", owner)
-        out.update({(system, value): pk for value, pk in rows})
-    return out
+    return {
+        (system, value): pk
+        for system, some in values.items()
+        for value, pk in bulk.lookup(model, "value", some, "value", owner, system=system)
+    }
 
 
 def _name_without_address(said: Said) -> None:

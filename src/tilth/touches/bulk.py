@@ -9,9 +9,9 @@ from tilth.campaigns.models import Campaign
 from tilth.content.models import Offer
 from tilth.people import bulk
 
-from .models import LEAD_MAKING, Evidence, Origin, Team, Touch
-from .record import known
+from .models import LEAD_MAKING, Evidence, Origin, Touch
 
+DECLARED = int(Evidence.DECLARED)
 COLUMNS = (
     "id", "at", "kind", "team", "evidence", "person_id", "member_id", "offer_id", "campaign_id", "source", "medium",
     "event", "url", "properties", "learned_at", "key",
@@ -20,14 +20,13 @@ COLUMNS = (
 
 @dataclass(slots=True)
 class Telling:
-    """One touch that a file tells of. Its key makes telling it twice harmless."""
+    """One touch that a file tells of, declared by whoever wrote the file. Its key makes telling it twice harmless."""
 
     key: bytes
     at: datetime
     kind: str
     person: int
-    team: str = Team.PERSON
-    evidence: int = Evidence.DECLARED
+    team: str
     member: int | None = None
     offer: int | None = None
     campaign: int | None = None
@@ -40,7 +39,7 @@ class Telling:
 
 def append(tellings: Sequence[Telling], now: datetime) -> list[bool]:
     """Add the touches that are new; says for each whether it was. Inside a transaction."""
-    seen = known(t.key for t in tellings)
+    seen = {bytes(key) for (key,) in bulk.lookup(Touch, "key", [t.key for t in tellings], "key")}
     fresh: list[Telling] = []
     new = []
     for telling in tellings:
@@ -75,7 +74,7 @@ def campaigns(names: Iterable[str], now: datetime) -> dict[str, int]:
 
 def _row(pk: int, t: Telling, learned_at: str) -> tuple[Any, ...]:
     return (
-        pk, bulk.stamp(t.at), t.kind, t.team, t.evidence, t.person, t.member, t.offer, t.campaign, t.source[:80],
+        pk, bulk.stamp(t.at), t.kind, t.team, DECLARED, t.person, t.member, t.offer, t.campaign, t.source[:80],
         t.medium[:80], t.event[:120], t.url[:2000], bulk.text(t.properties), learned_at, t.key,
     )  # fmt: skip
 
@@ -84,13 +83,10 @@ def _origins(fresh: list[tuple[int, Telling]]) -> None:
     """How these people became leads, where these touches are the first that say it, or the earliest."""
     first: dict[int, tuple[int, Telling]] = {}
     for pk, t in fresh:
-        if (
-            t.kind in LEAD_MAKING
-            and t.evidence > Evidence.MACHINE
-            and (t.person not in first or t.at < first[t.person][1].at)
-        ):
+        if t.kind in LEAD_MAKING and (t.person not in first or t.at < first[t.person][1].at):
             first[t.person] = (pk, t)
-    since = dict(Origin.objects.filter(person__in=first).values_list("pk", "at"))
+    known = [pk for (pk,) in bulk.lookup(Origin, "person_id", first, "person_id")]
+    since = dict(Origin.objects.filter(pk__in=known).values_list("pk", "at"))
     rows = [
         (bulk.stamp(t.at), t.team, t.source[:80], t.offer, t.campaign, pk, person)
         for person, (pk, t) in first.items()
