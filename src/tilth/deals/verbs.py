@@ -98,7 +98,7 @@ def lose(deal: Deal, by: Member, reason: str, note: str, now: datetime) -> Done:
         raise UnknownReason(f"{reason!r} is not a reason of the agreement.")
     row = Lost.objects.create(deal=deal, member=by, at=now, reason=reason, note=note)
     moved = None
-    if _last_open(deal) and not _is_customer(deal):
+    if deal.person_id and _last_open(deal) and not _is_customer(deal):
         moved = move(deal.person_id, Stage.LEAD, now, _version(deal), f"lost: {reason}")
     return Done(row, _ended("lost", deal, by, now, moved, reason=reason, note=note))
 

@@ -213,7 +213,12 @@ def undo_handoff(entry: Entry, by: Member, now: datetime) -> bool:
         retract(touch)
         news([entry.person_id] if entry.person_id else [], now)
         return True
-    row_of = {"accepted": Acceptance, "returned": Return, "qualified": Qualified, "handed back": HandBack}
+    row_of: dict[str, Any] = {
+        "accepted": Acceptance,
+        "returned": Return,
+        "qualified": Qualified,
+        "handed back": HandBack,
+    }
     if entry.verb not in row_of:
         return False
     handoff = Handoff.objects.select_for_update().get(pk=entry.subject_id)

@@ -40,5 +40,5 @@ def note(
     """Write down that `by` (a member, or None for Tilth itself) did `verb` to `row`."""
     return Entry.objects.create(
         at=at, by_id=by and by.pk, by_name=by.name if by else "", verb=verb,
-        subject=row._meta.model_name, subject_id=row.pk, person_id=person, version=version, data=data,
+        subject=row._meta.model_name or "", subject_id=row.pk, person_id=person, version=version, data=data,
     )  # fmt: skip

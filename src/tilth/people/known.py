@@ -40,8 +40,8 @@ def find(ids: Iterable[tuple[str, str]], emails: Iterable[str]) -> Person | None
     for system, value in ids:
         if row := PersonId.objects.filter(system=system, value=value).select_related("person__company").first():
             return row.person
-    row = Email.objects.filter(address__in=list(emails)).select_related("person__company").order_by("id").first()
-    return row.person if row else None
+    mail = Email.objects.filter(address__in=list(emails)).select_related("person__company").order_by("id").first()
+    return mail.person if mail else None
 
 
 @transaction.atomic
@@ -164,4 +164,4 @@ def _fitting(row: Person | Company, name: str, value: Any) -> Any:
     if name == "country":
         code = str(value).strip().upper()
         return code if len(code) == 2 and code.isalpha() else None
-    return str(value).strip()[: row._meta.get_field(name).max_length]
+    return str(value).strip()[: getattr(row._meta.get_field(name), "max_length", None)]

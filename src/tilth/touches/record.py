@@ -76,7 +76,7 @@ def record(
 
 def known(keys: Iterable[bytes]) -> set[bytes]:
     """Those of these keys that a touch already has."""
-    return {bytes(k) for k in Touch.objects.filter(key__in=list(keys)).values_list("key", flat=True)}
+    return {bytes(k) for k in Touch.objects.filter(key__in=list(keys)).values_list("key", flat=True) if k}
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def record_all(touches: list[Touch], now: datetime) -> None:
     """Add many touches at once, as `record` adds one. Their keys are new: ask `known` first."""
     Touch.objects.bulk_create(touches, batch_size=500)
     named = [t for t in touches if t.person_id is not None]
-    news(list(dict.fromkeys(t.person_id for t in named)), now)
+    news(list(dict.fromkeys(p for t in touches if (p := t.person_id) is not None)), now)
     for touch in sorted(named, key=lambda t: (t.at, t.pk)):
         if touch.kind in LEAD_MAKING and touch.evidence > Evidence.MACHINE:
             _origin(touch)
@@ -107,7 +107,7 @@ def adopt(visitor: Visitor, now: datetime) -> int:
 
 
 def _origin_of(touch: Touch) -> Origin:
-    return Origin(
+    return Origin(  # type: ignore[misc]  # only touches of somebody come here
         person_id=touch.person_id, at=touch.at, door=touch.team, source=touch.source, offer_id=touch.offer_id,
         campaign_id=touch.campaign_id, touch=touch,
     )  # fmt: skip
