@@ -177,4 +177,6 @@ def weeks(rows: Sequence[Sequence[tuple[bool | None, str]]], label: str) -> Safe
             )
     longest = max((len(r) for r in rows), default=0)
     box = f"0 0 {max(longest, 1) * 16} {max(len(rows), 1) * 18 - 4}"
-    return mark_safe(f'<svg class="weeks" viewBox="{box}" preserveAspectRatio="xMinYMid" role="img" aria-label="{_said(label)}">{"".join(out)}</svg>')
+    return mark_safe(
+        f'<svg class="weeks" viewBox="{box}" preserveAspectRatio="xMinYMid" role="img" aria-label="{_said(label)}">{"".join(out)}</svg>'
+    )

@@ -17,11 +17,11 @@ from .today import queue
 Verb = Callable[[], Done]
 
 
-def do(request: HttpRequest, person: int | None, verb: Verb, said: str, **row: Any) -> HttpResponse:
+def do(request: HttpRequest, person: int | None, verb: Verb, said: str, undo: bool = True, **row: Any) -> HttpResponse:
     """Answer a form that asked for `verb`.
 
     person    whom it is about
-    said      what to tell when it was done
+    said      what to tell when it was done; with Undo beside it, unless that is not possible
     row       more for the row of the queue; a callable is given what the verb wrote
     """
     try:
@@ -32,7 +32,7 @@ def do(request: HttpRequest, person: int | None, verb: Verb, said: str, **row: A
     if person is not None:
         conveyor.catch_up_on(person, shell.of(request).now)
     if done.entry is not None:
-        answer.said(request, said, done.entry)
+        answer.said(request, said, done.entry if undo else None)
     return shown(request, person, **{k: v(done.row) if callable(v) else v for k, v in row.items()})
 
 

@@ -83,6 +83,13 @@ def until(at: datetime, now: datetime) -> str:
     return text % {"span": span(at - now)}
 
 
+def left(length: timedelta) -> str:
+    """Working time that is left, or by how much it is late: "1 h 58 min left", "26 h late"."""
+    hours = abs(length) // HOUR
+    text = _("%(h)s h") % {"h": number(hours)} if hours >= 10 else span(abs(length))
+    return (_("%(span)s late") if length < timedelta() else _("%(span)s left")) % {"span": text}
+
+
 def day(at: datetime, now: datetime) -> str:
     """The day as people say it: "today", "yesterday", "12 March", "3 May 2024"; in local time."""
     here, today = localtime(at), localtime(now)

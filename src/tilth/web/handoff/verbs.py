@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from tilth.core.agreement import Reason
 from tilth.handoff import verbs
 from tilth.handoff.models import Handoff
+from tilth.people.models import Person
 from tilth.team.models import Role
 from tilth.web import answer, shell
 from tilth.web.access import members
@@ -19,6 +20,17 @@ from tilth.web.verbs import do
 from .forms import GiveUp
 
 SELLING = (Role.SALES, Role.MANAGER)
+
+
+@members(Role.MARKETING, *SELLING)
+@require_POST
+def hand_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Marketing and managers hand off to whom routing chooses; sales takes it on itself."""
+    person, around = get_object_or_404(Person.objects.select_related("company"), pk=pk), shell.of(request)
+    owner = around.me if around.me.role == Role.SALES else None
+    said = _("%(who)s: yours now") if owner else _("%(who)s: handed off")
+    said %= {"who": person}
+    return do(request, pk, lambda: verbs.hand_off(person, around.now, around.me, owner), said, undo=False)
 
 
 @members(*SELLING)

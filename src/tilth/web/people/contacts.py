@@ -26,6 +26,13 @@ OUTCOMES = {
     "no answer": gettext_lazy("No answer"),
     "call back": gettext_lazy("Call back"),
 }
+LOGGED = {
+    "note": gettext_lazy("Note"),
+    "call": gettext_lazy("Call"),
+    "meeting": gettext_lazy("Meeting"),
+    "mail": gettext_lazy("Mail"),
+    "chat": gettext_lazy("Chat"),
+}
 
 
 @members()
@@ -49,4 +56,6 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     touch, around = get_object_or_404(Touch.objects.select_related("person"), pk=pk), shell.of(request)
     said = request.POST.get("outcome", "")
     words = _("%(who)s: %(outcome)s") % {"who": touch.person or "", "outcome": str(OUTCOMES.get(said, said)).lower()}
-    return do(request, touch.person_id, lambda: verbs.add_outcome(touch, around.me, said, around.now), words)
+    return do(
+        request, touch.person_id, lambda: verbs.add_outcome(touch, around.me, said, around.now), words, undo=False
+    )

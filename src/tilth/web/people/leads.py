@@ -1,15 +1,78 @@
 """All leads, newest first, narrowed by stage, cell, owner or company; page by page along the key."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from tilth.core.agreement import GRADES, LEVELS
 from tilth.people.models import Person
+from tilth.qualify.models import Stage
+from tilth.team.models import Member
 from tilth.web.access import members
 
 PAGE = 50
+NOBODY = "none"
+CELLS = [f"{grade}{level}" for grade in GRADES for level in LEVELS]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the list is narrowed to; empty means everything. Values that mean nothing are dropped."""
+
+    stage: str = ""
+    cell: str = ""
+    owner: str = ""
+    company: str = ""
+
+    @classmethod
+    def read(cls, told: Mapping[str, str]) -> "Wanted":
+        owner, company = told.get("owner", ""), told.get("company", "")
+        return cls(
+            stage=told.get("stage", "") if told.get("stage") in Stage.values else "",
+            cell=told.get("cell", "") if told.get("cell") in CELLS else "",
+            owner=owner if owner == NOBODY or owner.isdecimal() else "",
+            company=company if company.isdecimal() else "",
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.query)
+
+    @property
+    def query(self) -> str:
+        return urlencode({k: v for k, v in vars(self).items() if v})
+
+    def among(self, people: QuerySet[Person]) -> QuerySet[Person]:
+        if self.stage:
+            people = people.filter(standing__stage=self.stage)
+        if self.cell:
+            people = people.filter(standing__grade=self.cell[0], standing__level=int(self.cell[1]))
+        if self.owner == NOBODY:
+            people = people.filter(holding=None)
+        elif self.owner:
+            people = people.filter(holding__owner=int(self.owner[:18]))
+        if self.company:
+            people = people.filter(company=int(self.company[:18]))
+        return people
 
 
 @members()
 def leads(request: HttpRequest) -> HttpResponse:
-    people = Person.objects.select_related("company", "standing", "holding__owner").order_by("-pk")
-    return render(request, "people/leads.html", {"people": people[:PAGE]})
+    wanted, before = Wanted.read(request.GET.dict()), request.GET.get("before", "")
+    people = wanted.among(Person.objects.select_related("company", "standing", "holding__owner", "origin__offer"))
+    if before.isdecimal():
+        people = people.filter(pk__lt=int(before[:18]))
+    rows = list(people.order_by("-pk")[: PAGE + 1])
+    context = {
+        "people": rows[:PAGE],
+        "older": rows[PAGE - 1].pk if len(rows) > PAGE else 0,
+        "first_page": not before,
+        "wanted": wanted,
+        "stages": Stage.choices,
+        "cells": CELLS,
+        "owners": Member.objects.selling(),
+    }
+    return render(request, "people/leads.html", context)

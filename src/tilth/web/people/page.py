@@ -1,13 +1,96 @@
 """One person: where they stand and why, what is due, and everything between them and us."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from tilth.handoff.models import Handoff
 from tilth.people.models import Person
+from tilth.qualify.models import Ripe, Standing
+from tilth.team.models import Role
+from tilth.touches.models import Origin, Team
+from tilth.web import charts, shell, words
 from tilth.web.access import members
+from tilth.web.today import queue
+
+from . import standing, timeline
+from .contacts import LOGGED
+
+COLLEAGUES = 8
 
 
 @members()
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    who = get_object_or_404(Person.objects.select_related("company"), pk=pk)
-    return render(request, "people/person.html", {"person": who})
+    around = shell.of(request)
+    people = Person.objects.select_related("company").prefetch_related("emails", "phones")
+    who = get_object_or_404(people, pk=pk)
+    lane = request.GET.get("lane", "") if request.GET.get("lane") in Team.values else ""
+    events = timeline.timeline(who, around.now, lane, request.GET.get("before", ""))
+    context: dict[str, Any] = {"person": who, "events": events, "lane": lane, "lanes": timeline.lanes(who)}
+    if request.htmx and request.htmx.target == "older":
+        return render(request, "people/person.html#older", context)
+    return render(request, "people/person.html", context | _head(around, who) | _beside(who))
+
+
+def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
+    """Stage, clock, owner, cell and the reasons."""
+    lead = queue.held(who.pk, around.now, around.fades_hours)
+    last = lead.handoff if lead else _last_handoff(who)
+    now = Standing.objects.filter(person=who).first()
+    mine = lead is not None and (lead.holding.owner == around.me or around.me.role == Role.MANAGER)
+    context: dict[str, Any] = {
+        "lead": lead,
+        "mine": mine and around.me.role in (Role.SALES, Role.MANAGER),
+        "handoff": last,
+        "standing": now,
+        "stem": standing.stem(who, now, last, lead is not None),
+        "ripe": Ripe.objects.filter(person=who).first(),
+        "logged": LOGGED,
+    }
+    if lead and lead.due:
+        context["used"] = _used(lead)
+    if lead and mine and lead.holding.owner == around.me and not lead.deal:
+        context["neighbours"] = queue.neighbours(around.me, who.pk, around.now, around.fades_hours)
+    if around.terms:
+        context["missing"] = standing.missing(who, around.terms)
+    if around.terms and now and now.grade:
+        context |= {
+            "mini": standing.mini(around.terms, now),
+            "fit": standing.fit(around.terms, now),
+            "interest": standing.interest(around.terms, now),
+            "chance": around.terms.chances[now.grade][now.level - 1],
+            "worth": around.terms.value(now.grade, now.level),
+        }
+    return context
+
+
+def _beside(who: Person) -> dict[str, Any]:
+    """Who else there is at the company, and how it began."""
+    others = (
+        Person.objects.filter(company=who.company_id).exclude(pk=who.pk) if who.company_id else Person.objects.none()
+    )
+    rows = list(
+        others.select_related("standing", "holding__owner").order_by("-standing__interest_points")[: COLLEAGUES + 1]
+    )
+    return {
+        "colleagues": rows[:COLLEAGUES],
+        "more_colleagues": len(rows) > COLLEAGUES,
+        "origin": Origin.objects.filter(person=who).select_related("offer", "campaign").first(),
+    }
+
+
+def _last_handoff(who: Person) -> Handoff | None:
+    rows = Handoff.objects.filter(person=who).select_related(
+        "owner", "by", "version", "the_acceptance", "the_qualified"
+    )
+    return rows.order_by("-at", "-id").first()
+
+
+def _used(lead: queue.Lead) -> str:
+    """How much of the time is gone, as a thin bar."""
+    assert lead.due is not None
+    late, whole = lead.left <= timedelta(), lead.due.due_at - lead.due.since
+    share = 1 if late or not whole else min((lead.now - lead.due.since) / whole, 1)
+    return charts.meter([(share, "terra" if late else "banana-line")], words.left(lead.left), height=4)

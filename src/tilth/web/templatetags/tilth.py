@@ -4,7 +4,7 @@
 {% icon "phone" %}   {% ago at %}   {% until at %}   {% day at %}   {% moment at %}
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -44,6 +44,13 @@ def num(value: float | None, decimals: int = 0) -> str:
 
 
 @register.filter
+def signed(value: float, decimals: int = 0) -> str:
+    """Points of a sum: "+20", "−4"; as many decimals as it takes, at most `decimals`."""
+    text = words.number(value, 0 if float(value).is_integer() else decimals)
+    return f"+{text}" if value > 0 else text
+
+
+@register.filter
 def pct(share: float | None, decimals: int = 0) -> str:
     return words.percent(share, decimals)
 
@@ -53,6 +60,17 @@ def signed(value: float | None, decimals: int = 0) -> str:
     """A number that always shows whether it adds or takes away: +20, −4."""
     said = words.number(value, decimals)
     return f"+{said}" if value is not None and value > 0 else said
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    return "" if length is None else words.span(length)
+
+
+@register.filter
+def quarter(first: date) -> str:
+    """A quarter by its first day: "Q2 2026"."""
+    return f"Q{(first.month + 2) // 3} {first.year}"
 
 
 @register.filter
@@ -81,6 +99,12 @@ def day(context: Any, at: datetime | None) -> str:
 @register.simple_tag(takes_context=True)
 def moment(context: Any, at: datetime | None) -> str:
     return _time(at, words.moment(at, context["now"])) if at else ""
+
+
+@register.simple_tag
+def left(length: timedelta, due: datetime) -> str:
+    """Working time that is left until a promise is due."""
+    return _time(due, words.left(length))
 
 
 def _time(at: datetime, said: str) -> str:

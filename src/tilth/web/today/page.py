@@ -6,10 +6,11 @@ from django.shortcuts import redirect
 from tilth.team.models import Role
 from tilth.web.access import members
 
-from . import sales
+from . import marketing, sales
 
 DAYS = {
     Role.SALES: sales.today,
+    Role.MARKETING: marketing.today,
 }
 
 

@@ -7,12 +7,15 @@ and reads in full only the rows that it shows.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
 
 from tilth.core.agreement import Terms
+from tilth.core.clock import calendar_of, left, years_around
 from tilth.core.handoff import Priority, priority
+from tilth.core.promises import stale_since
 from tilth.deals.models import Deal
 from tilth.handoff.models import Handoff, Holding
 from tilth.people.models import Person
@@ -21,7 +24,7 @@ from tilth.team.models import Member
 from tilth.touches.models import of_sales
 
 SHOWN = 25
-SOON = timedelta(hours=8)
+SOON = timedelta(hours=4)  # of working time
 Due = dict[int, Obligation]
 
 
@@ -74,12 +77,32 @@ class Lead:
     def qualified(self) -> Any:
         return getattr(self.handoff, "the_qualified", None)
 
+    @cached_property
+    def left(self) -> timedelta:
+        """Working time until it is due; below zero when it is late."""
+        assert self.due is not None
+        due = self.due.due_at
+        return left(self.now, due, calendar_of(self.terms, years_around(self.due.since, due, self.now)))
+
     @property
     def state(self) -> str:
         """late, soon or nothing special: how the row looks."""
         if self.due is None:
             return ""
-        return "late" if self.due.due_at < self.now else "soon" if self.due.due_at - self.now < SOON else ""
+        return "late" if self.due.due_at < self.now else "soon" if self.left < SOON else ""
+
+    @property
+    def quiet_since(self) -> datetime | None:
+        """When sales was last heard of, if that is longer ago than agreed for an accepted lead (R44)."""
+        if not self.accepted:
+            return None
+        steps = [
+            self.accepted.at,
+            self.qualified and self.qualified.at,
+            self.contacts.last and self.contacts.last["at"],
+        ]
+        heard = max(filter(None, steps))
+        return heard if heard < stale_since(self.terms, self.now) else None
 
     @property
     def most_calls(self) -> int:
@@ -98,6 +121,15 @@ class Lead:
         ]
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """Where a lead is in its owner's queue: the `place`-th of `count`, and who comes after it."""
+
+    place: int
+    count: int
+    next: Person | None
+
+
 def queue(member: Member, now: datetime, fades_hours: float) -> tuple[list[Lead], int]:
     """The first `SHOWN` leads of a member in order, and how many there are in all."""
     due = _due(Obligation.objects.filter(open=True, handoff__holding__owner=member))
@@ -109,11 +141,25 @@ def held(person: int, now: datetime, fades_hours: float) -> Lead | None:
     """What whoever has this person has to do now; None when nobody has."""
     due = _due(Obligation.objects.filter(open=True, handoff__holding__person=person))
     places = _places(Holding.objects.filter(person=person), due, now, fades_hours)
-    return next(iter(_leads(places, due, now)), None)
+    lead = next(iter(_leads(places, due, now)), None)
+    if lead is not None:
+        lead.deal = Deal.objects.filter(person=person, won=None, lost=None).order_by("id").first()
+    return lead
 
 
 def count(member: Member) -> int:
     return _waiting(member).count()
+
+
+def neighbours(member: Member, person: int, now: datetime, fades_hours: float) -> Neighbours | None:
+    """None when this person does not wait in the member's queue."""
+    due = _due(Obligation.objects.filter(open=True, handoff__holding__owner=member))
+    order = [p.id for p in _places(_waiting(member), due, now, fades_hours)]
+    if person not in order:
+        return None
+    place = order.index(person)
+    after = Person.objects.filter(pk=order[place + 1]).first() if place + 1 < len(order) else None
+    return Neighbours(place + 1, len(order), after)
 
 
 def _waiting(member: Member) -> QuerySet[Holding]:
@@ -151,12 +197,8 @@ def _leads(places: Sequence[Priority], due: Due, now: datetime) -> list[Lead]:
         .in_bulk(ids)
     )
     since = {pk: row.handoff.at for pk, row in rows.items()}
-    contacts, deals = _contacts(since), _deals(ids)
-    return [
-        Lead(rows[p.id], p, due.get(rows[p.id].handoff_id), now, contacts[p.id], deals.get(p.id))
-        for p in places
-        if p.id in rows
-    ]
+    contacts = _contacts(since)
+    return [Lead(rows[p.id], p, due.get(rows[p.id].handoff_id), now, contacts[p.id]) for p in places if p.id in rows]
 
 
 def _contacts(since: dict[int, datetime]) -> dict[int, Contacts]:
@@ -169,9 +211,3 @@ def _contacts(since: dict[int, datetime]) -> dict[int, Contacts]:
         if at >= since[person]:
             out[person].add(pk, kind, at, said.get("outcome", ""))
     return out
-
-
-def _deals(people: list[int]) -> dict[int, Deal]:
-    """Person to their oldest open deal."""
-    open_ones = Deal.objects.filter(person__in=people, won=None, lost=None).order_by("-id")
-    return {deal.person_id: deal for deal in open_ones if deal.person_id}

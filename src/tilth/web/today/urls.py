@@ -1,5 +1,8 @@
 from django.urls import path
 
-from . import page
+from . import missing, page
 
-urlpatterns = [path("", page.today, name="today")]
+urlpatterns = [
+    path("", page.today, name="today"),
+    path("people/<int:pk>/missing/", missing.fill_in, name="fill-in"),
+]

@@ -1,0 +1,266 @@
+"""Everything between one person and us, newest first: what they did, what every team did, how the lead moved.
+
+Each source answers for itself, at most a page of rows older than the cursor; the page is the newest of all.
+A new source is one function and one line in `SOURCES`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tilth.deals.models import Deal, Lost, Won
+from tilth.handoff.models import Acceptance, HandBack, Handoff, Qualified, Return
+from tilth.people.models import Person
+from tilth.qualify.models import StageChange
+from tilth.touches.models import Evidence, Team, Touch
+from tilth.web import words
+
+PAGE = 25
+LANES = (Team.PERSON, Team.MARKETING, Team.SALES, Team.SERVICE)
+Key = tuple[datetime, int, int]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line. `lane` is a team or "system"; `machine` counts for nothing; `times` when it happened in a row."""
+
+    key: Key
+    lane: str
+    icon: str
+    what: str
+    who: str = ""
+    text: str = ""
+    note: str = ""
+    machine: bool = False
+    times: int = 1
+
+    @property
+    def at(self) -> datetime:
+        return self.key[0]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Events by day, newest first; `older` is the cursor of the next page, "" at the beginning of it all."""
+
+    days: list[tuple[str, list[Event]]]
+    older: str
+
+
+def timeline(person: Person, now: datetime, lane: str = "", before: str = "") -> Page:
+    """A page of events, those before a cursor, of one lane or of all."""
+    cursor = _read(before)
+    found: list[Event] = []
+    for rank, source in enumerate(SOURCES):
+        found += source(person, lane, lambda rows, at="at", rank=rank: _older(rows, at, rank, cursor), rank)
+    found.sort(key=lambda e: e.key, reverse=True)
+    shown = found[:PAGE]
+    older = _write(shown[-1].key) if len(found) > PAGE else ""
+    days = [(day, list(_runs(es))) for day, es in groupby(shown, key=lambda e: words.day(e.at, now))]
+    return Page(days, older)
+
+
+def lanes(person: Person) -> dict[str, int]:
+    """How many touches each lane has."""
+    rows = Touch.objects.filter(person=person).values_list("team").annotate(n=Count("pk")).order_by()
+    counts = dict(rows)
+    return {lane: counts.get(lane, 0) for lane in LANES}
+
+
+Cut = Callable[..., Any]
+Source = Callable[[Person, str, Cut, int], Iterable[Event]]
+
+
+def _touches(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+    rows = Touch.objects.filter(person=person).select_related("offer", "campaign", "member")
+    for touch in cut(rows.filter(team=lane) if lane else rows):
+        said = touch.properties
+        yield Event(
+            key=(touch.at, rank, touch.pk),
+            lane=touch.team,
+            icon=ICONS.get(touch.kind, "point") if touch.evidence > Evidence.MACHINE else "robot",
+            what=_what(touch),
+            who=touch.member.name if touch.member else person.first_name if touch.team == Team.PERSON else "",
+            text=str(said.get("note") or said.get("message") or ""),
+            note=_beside(touch),
+            machine=touch.evidence <= Evidence.MACHINE,
+        )
+
+
+def _stages(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+    if lane:
+        return
+    for row in cut(StageChange.objects.filter(person=person).select_related("version").defer("version__document")):
+        rose = not row.ends_round or row.stage == "customer"
+        what = _("Became %(stage)s") if rose else _("Is a %(stage)s again")
+        note = ", ".join(
+            filter(None, [_("agreement %(n)s") % {"n": row.version.number} if row.version else "", row.because])
+        )
+        icon = "plant" if rose else "rotate"
+        yield Event((row.at, rank, row.pk), "system", icon, what % {"stage": row.get_stage_display()}, note=note)
+
+
+def _handoffs(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+    if lane and lane != Team.MARKETING:
+        return
+    for row in cut(Handoff.objects.filter(person=person).select_related("owner", "by")):
+        what = _("Handed off to %(owner)s") % {"owner": row.owner}
+        note = _("fit %(grade)s, interest %(level)s") % {"grade": row.grade, "level": row.level}
+        yield Event((row.at, rank, row.pk), Team.MARKETING, "arrows-exchange", what, str(row.by or ""), note=note)
+
+
+def _verdicts(model: type, icon: str, what: Any) -> Source:
+    """Acceptances and the like: one row per handoff, with a reason and a note where it has them."""
+
+    def source(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+        if lane and lane != Team.SALES:
+            return
+        rows = model.objects.filter(handoff__person=person)  # type: ignore[attr-defined]
+        for row in cut(rows.select_related("member", "handoff__version").defer("handoff__version__document")):
+            note = _reason(row)
+            wakes = getattr(row, "wake_on", None)
+            if wakes:
+                note += _(", look again on %(day)s") % {"day": wakes}
+            yield Event(
+                (row.at, rank, row.pk), Team.SALES, icon, str(what), row.member.name, getattr(row, "note", ""), note
+            )
+
+    return source
+
+
+def _deals(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+    if lane and lane != Team.SALES:
+        return
+    deals = Deal.objects.filter(person=person, opened_at__isnull=False).select_related("owner")
+    for row in cut(deals, "opened_at"):
+        what = _("Opened a deal: %(name)s") % {"name": row.name}
+        who = str(row.owner or row.seller)
+        yield Event(
+            (row.opened_at, rank, row.pk),
+            Team.SALES,
+            "heart-handshake",
+            what,
+            who,
+            note=words.money(row.amount, row.currency),
+        )
+
+
+def _closed(model: type, icon: str, what: Any) -> Source:
+    def source(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+        if lane and lane != Team.SALES:
+            return
+        rows = model.objects.filter(deal__person=person).select_related("deal", "member")  # type: ignore[attr-defined]
+        for row in cut(rows):
+            note = words.money(row.amount, row.deal.currency) if hasattr(row, "amount") else row.reason
+            said = str(what) % {"name": row.deal.name}
+            who = str(row.member or row.deal.seller)
+            yield Event((row.at, rank, row.pk), Team.SALES, icon, said, who, getattr(row, "note", ""), note)
+
+    return source
+
+
+SOURCES: list[Source] = [
+    _touches,
+    _stages,
+    _handoffs,
+    _verdicts(Acceptance, "check", gettext_lazy("Accepted")),
+    _verdicts(Qualified, "circle-check", gettext_lazy("Qualified: ready to buy")),
+    _verdicts(Return, "corner-up-left", gettext_lazy("Returned to marketing")),
+    _verdicts(HandBack, "corner-up-left", gettext_lazy("Handed back to marketing")),
+    _deals,
+    _closed(Won, "trophy", gettext_lazy("Won: %(name)s")),
+    _closed(Lost, "x", gettext_lazy("Lost: %(name)s")),
+]
+
+ICONS = {
+    "page": "eye", "form": "forms", "download": "download", "subscribe": "bell", "unsubscribe": "ban", "mail_open": "mail-opened",
+    "mail_click": "click", "mail_reply": "mail", "webinar": "device-tv", "event": "ticket", "card": "id-badge-2", "call": "phone",
+    "mail": "mail", "meeting": "users", "chat": "message", "note": "note", "track": "bolt",
+}  # fmt: skip
+TOLD = {
+    "page": gettext_lazy("Looked at a page"),
+    "form": gettext_lazy("Sent a form"),
+    "download": gettext_lazy("Downloaded something"),
+    "subscribe": gettext_lazy("Subscribed"),
+    "unsubscribe": gettext_lazy("Unsubscribed"),
+    "mail_open": gettext_lazy("Opened a mail"),
+    "mail_click": gettext_lazy("Clicked in a mail"),
+    "mail_reply": gettext_lazy("Answered a mail"),
+    "webinar": gettext_lazy("Attended a webinar"),
+    "event": gettext_lazy("Was at an event"),
+    "card": gettext_lazy("Gave a card"),
+    "call": gettext_lazy("Call"),
+    "mail": gettext_lazy("Mail"),
+    "meeting": gettext_lazy("Meeting"),
+    "chat": gettext_lazy("Chat"),
+    "note": gettext_lazy("Note"),
+}
+
+
+def _what(touch: Touch) -> str:
+    """What happened, with what it was about: "Sent a form: demo"."""
+    what = str(TOLD.get(touch.kind, touch.event or touch.kind))
+    about = touch.offer.name if touch.offer else touch.event if touch.kind in TOLD else ""
+    if touch.kind == "page" and touch.url:
+        about = about or urlsplit(touch.url).path or touch.url
+    return f"{what}: {about}" if about else what
+
+
+def _beside(touch: Touch) -> str:
+    """How it went, where they came from, and why it counts for nothing."""
+    campaign = _("campaign %(name)s") % {"name": touch.campaign} if touch.campaign else ""
+    source = " / ".join(filter(None, [touch.source, touch.medium]))
+    void = {
+        Evidence.MACHINE: _("a machine, not a person: counts for nothing"),
+        Evidence.RETRACTED: _("taken back: counts for nothing"),
+    }
+    told = [str(touch.properties.get("outcome") or ""), source, campaign, str(void.get(touch.evidence, ""))]
+    return " · ".join(filter(None, told))
+
+
+def _reason(row: Any) -> str:
+    """The reason in the words of the agreement under which the lead was handed off."""
+    if not hasattr(row, "reason"):
+        return ""
+    terms = row.handoff.version.terms
+    return next((r.say for r in (*terms.return_reasons, *terms.recycle_reasons) if r.id == row.reason), row.reason)
+
+
+def _runs(events: Iterable[Event]) -> Iterator[Event]:
+    """The same thing several times in a row is one line."""
+    for _same, run in groupby(events, key=lambda e: (e.lane, e.what, e.note, e.text, e.machine)):
+        same = list(run)
+        yield replace(same[0], times=len(same)) if len(same) > 1 else same[0]
+
+
+def _older(rows: QuerySet, at: str, rank: int, cursor: Key | None) -> QuerySet:
+    """One more row than a page of those behind the cursor, newest first."""
+    if cursor is not None:
+        moment, of_rank, pk = cursor
+        behind = Q((f"{at}__lt", moment))
+        if rank < of_rank:
+            behind |= Q((at, moment))
+        elif rank == of_rank:
+            behind |= Q((at, moment), ("pk__lt", pk))
+        rows = rows.filter(behind)
+    return rows.order_by(f"-{at}", "-pk")[: PAGE + 1]
+
+
+def _write(key: Key) -> str:
+    return f"{key[0].isoformat()}~{key[1]}~{key[2]}"
+
+
+def _read(text: str) -> Key | None:
+    try:
+        at, rank, pk = text.split("~")
+        moment = datetime.fromisoformat(at)
+        return (moment, int(rank), int(pk)) if moment.tzinfo else None
+    except ValueError:
+        return None
