@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tilth.core import tabular
-from tilth.core.mapping import Mapping, Unfit, fit, guess
+from tilth.core.mapping import Mapping, Unfit, fit, guess, slug
 from tilth.core.rows import Scan
 from tilth.core.tabular import NotATable, Record
 
@@ -62,11 +62,11 @@ def look(path: Path, wish: Mapping | None = None) -> Look:
     return Look(encoding, separator, named, headers, rows[named:])
 
 
-def propose(seen: Look, kind: str) -> Mapping:
-    """The mapping that a file's beginning suggests."""
-    return replace(
-        guess(seen.headers, seen.rows, kind), encoding=seen.encoding, separator=seen.separator, header=seen.named
-    )
+def propose(seen: Look, kind: str, name: str = "") -> Mapping:
+    """The mapping that a file's beginning suggests; its ids are those of the system that its name suggests."""
+    system = slug(Path(name).stem).rstrip("_0123456789")[:40]
+    guessed = guess(seen.headers, seen.rows, kind, system)
+    return replace(guessed, encoding=seen.encoding, separator=seen.separator, header=seen.named)
 
 
 def lay(mapping: Mapping, seen: Look) -> tuple[Mapping, dict[str, list[str]]]:

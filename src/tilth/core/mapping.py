@@ -103,7 +103,8 @@ _SYNONYMS = {
     "day": "day date datum dag tag report_date",
     "what": "what description omschrijving beschreibung note supplier leverancier",
 }  # fmt: skip
-_LOOKUP = {field: frozenset(words.split()) for field, words in _SYNONYMS.items()}
+_LOOKUP = {name: frozenset(words.replace("_", "").split()) for name, words in _SYNONYMS.items()}
+_SALUTATIONS = frozenset("mr mrs ms miss dr prof hr fr herr frau dhr mevr mw mevrouw meneer heer".split())
 
 
 class Unfit(ValueError):
@@ -181,15 +182,21 @@ def slug(text: str) -> str:
     return re.sub(r"[^\w]+", "_", "".join(c for c in bare if not unicodedata.combining(c))).strip("_")[:80]
 
 
+def _squeezed(name: str) -> str:
+    return name.replace("_", "")
+
+
 def code(text: str) -> str:
     """A value as a code: "Organic Search" and "organic-search" are organic_search."""
     return re.sub(r"[\s\-]+", "_", text.strip().casefold())
 
 
-def guess(headers: Sequence[str], rows: Sequence[Sequence[str]], kind: str) -> Mapping:
+def guess(headers: Sequence[str], rows: Sequence[Sequence[str]], kind: str, system: str = "file") -> Mapping:
     """A mapping for a file that nobody mapped before: by the names of its columns, then by what is in them.
 
     Each field is given once, except those that people have several of; what nothing tells is kept as custom.
+
+    system   whose ids they are, as far as one can guess
     """
     columns, taken = [], set[str]()
     for i, header in enumerate(headers):
@@ -199,7 +206,7 @@ def guess(headers: Sequence[str], rows: Sequence[Sequence[str]], kind: str) -> M
             field = ""
         taken.add(field)
         columns.append(Column(header, field or _spare(kind), reads="text" if field else _reads(values)))
-    return Mapping(kind, tuple(columns))
+    return Mapping(kind, tuple(columns), system=system or "file")
 
 
 def fit(mapping: Mapping, headers: Sequence[str], named: bool) -> tuple[Mapping, list[str], list[str]]:
@@ -286,14 +293,9 @@ def _spare(kind: str) -> str:
 
 
 def _by_name(header: str, kind: str, taken: set[str]) -> str:
-    name = slug(header)
-    forms = {
-        name,
-        re.sub(r"_?c$", "", name) if name.endswith("__c") else name,
-        name.replace("_c", "") if name.endswith("_c") else name,
-    }
-    forms |= {re.sub(r"^(contact|person|lead|mailing)_", "", f) for f in forms}
-    forms |= {re.sub(r"_\d+$", "", f) for f in forms}
+    """The first field that people call so. Salesforce's endings and a leading "contact" are passed over."""
+    name = re.sub(r"(__c|_\d+)$", "", slug(header))
+    forms = {_squeezed(name), _squeezed(re.sub(r"^(contact|person|lead|mailing|klant|kunde)_?(?=.)", "", name))}
     for wanted in FIELDS[kind]:
         if (wanted in MANY or wanted not in taken) and forms & _LOOKUP.get(wanted, frozenset()):
             return wanted
@@ -332,7 +334,9 @@ def _is_date(text: str) -> bool:
 
 
 def _believable(field: str, values: Sequence[str]) -> bool:
-    """A column called "date" that holds no dates is no date: at least half must be readable."""
+    """A column called "date" that holds no dates is no date; a title of Mr. and Mrs. is no function."""
+    if field == "title":
+        return not values or 2 * sum(v.strip(". ").casefold() in _SALUTATIONS for v in values) < len(values)
     if field in DATES:
         return not values or 2 * sum(map(_is_date, values)) >= len(values)
     if field == "email":
