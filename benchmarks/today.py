@@ -42,6 +42,7 @@ def run(people: int, touches: int, rounds: int) -> None:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     started = time.perf_counter()
     fill(people, touches)
     print(
@@ -55,7 +56,7 @@ def ago(seconds: str) -> str:
     from django.db import connection
 
     if connection.vendor == "sqlite":
-        return f"datetime('2026-06-16 08:40:00', '-' || ({seconds}) || ' seconds')"
+        return f"datetime('2026-06-16 08:40:00', (0 - ({seconds})) || ' seconds')"
     return f"(timestamptz '2026-06-16 08:40:00+00' - ({seconds}) * interval '1 second')"
 
 
@@ -87,7 +88,7 @@ def fill(people: int, touches: int) -> None:
         "INSERT INTO qualify_standing (person_id, version_id, stage, grade, level, fit_points, interest_points, action, reasons, at) "
         f"{NUMBERS.format(count=people)} SELECT i, {v}, CASE WHEN i <= {passed} THEN 'mql' ELSE 'lead' END, 'A', 4, 50, 40 + i % 7, 'hand_off', '{{}}', {ago('i')} FROM n",
         "INSERT INTO handoff_handoff (id, person_id, owner_id, version_id, at, grade, level, value, why, routing) "
-        f"{NUMBERS.format(count=passed)} SELECT i, i, {first} + i % {SELLERS}, {v}, {ago(f'i * 600 % 7000000')}, 'A', 4, 100000 + i % 500000, "
+        f"{NUMBERS.format(count=passed)} SELECT i, i, {first} + i % {SELLERS}, {v}, {ago('i * 600 % 7000000')}, 'A', 4, 100000 + i % 500000, "
         """'{"fit": [], "interest": [{"rule": "demo", "say": "Asked for a demo", "points": 45, "times": 1, "last": "2026-06-16T08:00:00+00:00"}], "missing": []}', '{}' FROM n""",
         f"INSERT INTO handoff_holding (person_id, handoff_id, owner_id, since, open_deals) {NUMBERS.format(count=held)} "
         f"SELECT i, i, {first} + i % {SELLERS}, {ago('i * 600 % 7000000')}, 0 FROM n",
