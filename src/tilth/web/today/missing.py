@@ -26,8 +26,8 @@ SHOWN = 10
 class Missing(Details):
     """Only what is missing of one person."""
 
-    def __init__(self, ripe: Ripe, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"p{ripe.pk}", **kwargs)
+    def __init__(self, ripe: Ripe, data: Any = None) -> None:
+        super().__init__(data, prefix=f"p{ripe.pk}")
         self.ripe = ripe
 
     @property

@@ -1,6 +1,7 @@
 """Who is nearly ripe: how many points from being handed off, and what would bring them."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from tilth.core.agreement import LEVELS, InterestRule, Terms
 from tilth.people.models import Person
@@ -25,6 +26,11 @@ class Nearly:
     @property
     def short(self) -> float:
         return self.ripe_from - self.standing.interest_points
+
+    @property
+    def short_by(self) -> int:
+        """Whole points that would certainly do."""
+        return ceil(self.short)
 
     @property
     def bar(self) -> str:
