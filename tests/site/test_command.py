@@ -56,7 +56,7 @@ def test_an_empty_tilth_starts_shows_the_way_in_and_stops(run: Run, start: Calla
 
 
 def test_before_the_first_start_commands_say_what_to_do(run: Run) -> None:
-    for words in (("work", "--once"), ("rebuild",)):
+    for words in (("work", "--once"), ("import", __file__), ("rebuild",)):
         told = run(*words)
         assert told.returncode == 1
         assert (

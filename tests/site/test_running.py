@@ -41,7 +41,9 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
         port = other.getsockname()[1]
         with pytest.raises(Taken, match=rf"Cannot listen on 127\.0\.0\.1:{port}.*choose another: --port {port + 1}"):
             expect_free("127.0.0.1", port)
-    expect_free("127.0.0.1", port, None)
+        with pytest.raises(Taken, match=f"--ingest-port {port + 1}"):
+            expect_free("127.0.0.1", port, "--ingest-port")
+    expect_free("127.0.0.1", port)
 
 
 def test_signals_stop_every_child(handlers: dict[int, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +96,8 @@ def test_a_child_that_ignores_the_signal_is_killed(monkeypatch: pytest.MonkeyPat
     )
     deaf.start()
     running.time.sleep(0.4)
-    deaf.stop()
+    deaf.ask_to_stop()
+    deaf.end()
     assert deaf.process
     assert deaf.process.returncode in (-signal.SIGKILL, -signal.SIGTERM)
 

@@ -1,6 +1,7 @@
 """The `tilth` command: what an operator types. Each verb prepares Django when it needs it, then calls one function."""
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -60,7 +61,9 @@ def up(host: Host = "127.0.0.1", port: Port = 8000, ingest_port: IngestPort = No
     """
     from . import running
 
-    running.expect_free(host, port, ingest_port)
+    running.expect_free(host, port)
+    if ingest_port:
+        running.expect_free(host, ingest_port, "--ingest-port")
     ready_django()
     from . import opening
 
@@ -105,6 +108,36 @@ def work(once: Annotated[bool, typer.Option("--once", help="One pass over all st
 
     opening.expect_migrated()
     working.once() if once else working.until_stopped()
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="A table in text: CSV with any separator and encoding.", exists=True, dir_okay=False)
+    ],
+    kind: Annotated[str, typer.Option(help="leads, touches, deals or costs.")] = "leads",
+    mapping: Annotated[
+        str, typer.Option(help="The name of a saved mapping, or a YAML or JSON file; else one is guessed.")
+    ] = "",
+    system: Annotated[str, typer.Option(help="Whose ids these are: one word for all files of one CRM.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Take in a file of leads, touches, deals or costs. Doing it again changes nothing."""
+    ready_django()
+    from django.utils import timezone
+    from rich.console import Console
+
+    from tilth.capture.command import CannotImport, import_file
+
+    from . import opening
+
+    opening.expect_migrated()
+    try:
+        row = import_file(file, kind, mapping, yes, timezone.now, Console(), system)
+    except CannotImport as e:
+        typer.echo(str(e), err=True)
+        raise typer.Exit(1) from e
+    raise typer.Exit(1 if row.trouble or row.stopped_at else 0)
 
 
 @app.command()

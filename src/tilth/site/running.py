@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 
@@ -39,18 +40,15 @@ def shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def expect_free(host: str, *ports: int | None) -> None:
+def expect_free(host: str, port: int, option: str = "--port") -> None:
     """raises     Taken, naming the port and what to do"""
-    for port in filter(None, ports):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as e:
-                raise Taken(
-                    f"Cannot listen on {host}:{port}: {e.strerror}. Stop what runs there, or choose another: --port {port + 1}"
-                ) from e
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as e:
+            mend = f"Stop what runs there, or choose another: {option} {port + 1}"
+            raise Taken(f"Cannot listen on {host}:{port}: {e.strerror}. {mend}") from e
 
 
 @dataclass
@@ -66,6 +64,7 @@ class Child:
     ready: bool = field(default=False)
 
     def start(self) -> None:
+        self.sweep()
         self.process = subprocess.Popen(self.command, start_new_session=True)
         self.started, self.ready = time.monotonic(), self.address is None
 
@@ -92,17 +91,25 @@ class Child:
         self.falls = 1 if time.monotonic() - self.started > STEADY else self.falls + 1
         return 0.5 * 2**self.falls
 
-    def stop(self) -> None:
-        if self.process is None or self.fallen:
-            return
+    def sweep(self) -> None:
+        """End what a fallen child left behind, such as granian's worker, which would keep the port."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def ask_to_stop(self) -> None:
         until = time.monotonic() + PATIENCE
         while not self.look() and not self.fallen and time.monotonic() < until:
             time.sleep(0.05)
-        self.process.terminate()
-        try:
-            self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        if self.process is not None and not self.fallen:
+            self.process.terminate()
+
+    def end(self) -> None:
+        """Wait until it is gone; one that does not go is made to."""
+        if self.process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(PATIENCE)
+            self.sweep()
             self.process.wait()
 
 
@@ -152,8 +159,10 @@ def serve(host: str, port: int, ingest_port: int | None, say: Callable[[str], No
             _watch(house, stopping, say)
     finally:
         say("Stopping.")
-        for child in reversed(house):
-            child.stop()
+        for child in house:
+            child.ask_to_stop()
+        for child in house:
+            child.end()
 
 
 def _wait_until_ready(house: list[Child], stopping: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""The web process: pages through Django; ingest in front of it, so that it costs no middleware."""
+"""The web process: pages through Django; health and ingest in front of it, so that they cost no middleware."""
 
 import os
 
@@ -8,6 +8,8 @@ from django.core.wsgi import get_wsgi_application
 
 pages = get_wsgi_application()
 
-from tilth.api.wsgi import in_front_of  # noqa: E402
+from tilth.api import wsgi as ingest  # noqa: E402
 
-application = in_front_of(pages)
+from . import health  # noqa: E402
+
+application = health.in_front_of(ingest.in_front_of(pages))
