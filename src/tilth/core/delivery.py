@@ -111,7 +111,7 @@ def moment(value: Any) -> datetime | None:
                milliseconds since 1970
     """
     try:
-        if isinstance(value, str):
+        if isinstance(value, str) and len(value) <= 60:
             return _iso(value.strip())
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC)

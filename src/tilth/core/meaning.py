@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from . import countries
 from .agreement import TOUCH_KINDS
 from .delivery import Event, email_of, words
 
@@ -154,6 +155,8 @@ def _of_person(traits: Mapping[str, Any], emails: list[str], keep_all: bool) -> 
     if isinstance(address, dict) and (country := words(address.get("country"))):
         out.person["country"] = country
     out.person |= {PERSON[k]: words(v) for k, v in told.items() if k in PERSON and words(v)}
+    if "country" in out.person:
+        out.person["country"] = countries.code(out.person["country"]) or out.person["country"]
     if "language" in out.person:
         out.person["language"] = out.person["language"].replace("_", "-")[:8]
     if keep_all:

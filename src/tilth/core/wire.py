@@ -16,6 +16,8 @@ import msgspec
 
 INFLATED = 20_000_000  # bytes of JSON in one delivery, after gunzip
 DEPTH = 64  # levels of nesting in one event
+CUT = 5_000_000  # characters of a broken body that are worth cutting into events,
+PIECES = 2_500  # and how many of them
 
 
 class Reason(StrEnum):
@@ -114,7 +116,7 @@ def text(value: str) -> str:
 
 _LONE = re.compile("[\ud800-\udfff]")
 _BATCH = re.compile(r'"batch"\s*:\s*\[')
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)  # an open string runs to the end: linear
 
 
 def _tolerant(text: str) -> Any:
@@ -132,10 +134,13 @@ def _whole(digits: str) -> int | str:
 
 def _piecewise(text: str, whole: Unreadable) -> dict[str, Any]:
     """The batch cut at its brackets, and the envelope around it where that can be read."""
-    if not (start := _BATCH.search(text)):
+    if len(text) > CUT or not (start := _BATCH.search(text)):
         raise whole
     depth, begin, end, events = 0, 0, len(text), []
     for token in _TOKEN.finditer(text, start.end()):
+        if len(events) == PIECES:
+            events.append(Unreadable(Reason.TOO_MANY_EVENTS, f"only the first {PIECES} of a broken body are read"))
+            break
         if token[0] in ("{", "["):
             depth += 1
             if depth == 1:
@@ -147,10 +152,10 @@ def _piecewise(text: str, whole: Unreadable) -> dict[str, Any]:
             elif depth < 0:
                 end = token.end()
                 break
+    else:
+        events.append(Unreadable(Reason.NOT_JSON, "it ends before its end"))
     if not any(isinstance(e, dict) for e in events):
         raise whole
-    if depth > 0:
-        events.append(Unreadable(Reason.NOT_JSON, "it ends before its end"))
     try:
         envelope = _tolerant(text[: start.start()] + '"batch":[]' + text[end:])
     except Unreadable:
