@@ -9,7 +9,9 @@ import json
 import math
 import re
 import zlib
+from collections.abc import Iterator
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -136,11 +138,25 @@ def _piecewise(text: str, whole: Unreadable) -> dict[str, Any]:
     """The batch cut at its brackets, and the envelope around it where that can be read."""
     if len(text) > CUT or not (start := _BATCH.search(text)):
         raise whole
-    depth, begin, end, events = 0, 0, len(text), []
-    for token in _TOKEN.finditer(text, start.end()):
-        if len(events) == PIECES:
-            events.append(Unreadable(Reason.TOO_MANY_EVENTS, f"only the first {PIECES} of a broken body are read"))
-            break
+    spans = list(islice(_spans(text, start.end()), PIECES + 1))
+    events = [_event(text[begin:end]) for begin, end in spans[:PIECES] if begin < end]
+    if not any(isinstance(e, dict) for e in events):
+        raise whole
+    if len(spans) > PIECES:
+        events.append(Unreadable(Reason.TOO_MANY_EVENTS, f"only the first {PIECES} of a broken body are read"))
+    elif spans[-1][0] < spans[-1][1]:
+        events.append(Unreadable(Reason.NOT_JSON, "it ends before its end"))
+    try:
+        envelope = _tolerant(text[: start.start()] + '"batch":[]' + text[spans[-1][1] :])
+    except Unreadable:
+        envelope = {}
+    return {**(envelope if isinstance(envelope, dict) else {}), "batch": events}
+
+
+def _spans(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Where each bracketed piece of a list begins and ends; an empty span stands after the list's own end."""
+    depth = begin = 0
+    for token in _TOKEN.finditer(text, at):
         if token[0] in ("{", "["):
             depth += 1
             if depth == 1:
@@ -148,19 +164,10 @@ def _piecewise(text: str, whole: Unreadable) -> dict[str, Any]:
         elif token[0] in ("}", "]"):
             depth -= 1
             if depth == 0:
-                events.append(_event(text[begin : token.end()]))
+                yield begin, token.end()
             elif depth < 0:
-                end = token.end()
-                break
-    else:
-        events.append(Unreadable(Reason.NOT_JSON, "it ends before its end"))
-    if not any(isinstance(e, dict) for e in events):
-        raise whole
-    try:
-        envelope = _tolerant(text[: start.start()] + '"batch":[]' + text[end:])
-    except Unreadable:
-        envelope = {}
-    return {**(envelope if isinstance(envelope, dict) else {}), "batch": events}
+                yield token.end(), token.end()
+                return
 
 
 def _event(text: str) -> Any:
