@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from tilth.core import figures
+from tilth.core import figures, plan
 
 
 def shown(minor: int | None, currency: str) -> str:
@@ -39,3 +39,20 @@ class Amount(forms.CharField):
         if amount < 0:
             raise forms.ValidationError(_("Write an amount of zero or more."))
         return amount
+
+
+class Share(forms.CharField):
+    """A rate, read exactly as typed: "1/3", "33%" and "0.33" are three rates."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", "maxlength": 20}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            return plan.rate(str(text), str(self.label))
+        except plan.NoPlan as why:
+            raise forms.ValidationError(str(why)) from why

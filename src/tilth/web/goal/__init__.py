@@ -1,0 +1,1 @@
+"""The shared goal, both teams' signatures under it, and what it takes."""
