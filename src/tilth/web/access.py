@@ -36,8 +36,9 @@ def members(*roles: str) -> Callable[[View], View]:
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
-    if request.htmx:
+    htmx = shell.htmx(request)
+    if htmx:
         response = HttpResponse(status=401)
-        response["HX-Redirect"] = redirect_to_login(request.htmx.current_url_abs_path or "/")["Location"]
+        response["HX-Redirect"] = redirect_to_login(htmx.current_url_abs_path or "/")["Location"]
         return response
     return redirect_to_login(request.get_full_path())

@@ -17,6 +17,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tilth.journal.models import Entry
 
+from .shell import htmx
+
 _ROW = re.compile(r"q-\d+")
 
 
@@ -32,7 +34,7 @@ def refused(request: HttpRequest, why: object) -> None:
 
 def back(request: HttpRequest, otherwise: str = "today") -> HttpResponse:
     """To the page that the form was on; a page of ours, or `otherwise`."""
-    url = request.htmx.current_url or request.headers.get("Referer", "")
+    url = htmx(request).current_url or request.headers.get("Referer", "")
     here = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(url if here else reverse(otherwise))
     response.status_code = 303
@@ -50,7 +52,7 @@ def part(
 
 def for_queue(request: HttpRequest) -> bool:
     """Whether the form stands in a row of the queue, which can be swapped by itself."""
-    return bool(request.htmx) and bool(_ROW.fullmatch(request.htmx.target or ""))
+    return bool(htmx(request)) and bool(_ROW.fullmatch(htmx(request).target or ""))
 
 
 def form(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
@@ -63,7 +65,7 @@ def form(request: HttpRequest, template: str, context: Mapping[str, Any]) -> Htt
     row = request.GET.get("row", "")
     context = {**context, "row": row if _ROW.fullmatch(row) else ""}
     status = 422 if wrong else 200
-    if not request.htmx:
+    if not htmx(request):
         return render(request, template, context, status=status)
     response = render(request, f"{template}#form", context, status=status)
     response["HX-Retarget"], response["HX-Reswap"], response["HX-Reselect"] = "#dialog", "innerHTML", "unset"

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django_htmx.middleware import HtmxDetails
 
 from tilth.agreement.models import Version, running
 from tilth.core.agreement import Terms
@@ -139,6 +140,11 @@ def of(request: HttpRequest) -> Shell:
     if not hasattr(request, "tilth"):
         request.tilth = Shell(request)  # type: ignore[attr-defined]
     return request.tilth  # type: ignore[attr-defined]
+
+
+def htmx(request: HttpRequest) -> HtmxDetails:
+    """What htmx says about this request; false when a browser sent it by itself."""
+    return request.htmx  # type: ignore[attr-defined]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

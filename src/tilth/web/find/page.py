@@ -13,5 +13,5 @@ from .search import search
 def find(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
     places = [p for p in shell.of(request).menu if str(p["place"].label).lower().startswith(text.lower())]
-    template = "find/find.html#results" if request.htmx else "find/find.html"
+    template = "find/find.html#results" if shell.htmx(request) else "find/find.html"
     return render(request, template, {"text": text, "found": search(text), "places": places})

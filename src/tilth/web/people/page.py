@@ -29,7 +29,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     lane = request.GET.get("lane", "") if request.GET.get("lane") in Team.values else ""
     events = timeline.timeline(who, around.now, lane, request.GET.get("before", ""))
     context: dict[str, Any] = {"person": who, "events": events, "lane": lane, "lanes": timeline.lanes(who)}
-    if request.htmx and request.htmx.target == "older":
+    if shell.htmx(request).target == "older":
         return render(request, "people/person.html#older", context)
     return render(request, "people/person.html", context | _head(around, who) | _beside(who))
 

@@ -221,7 +221,7 @@ def _beside(touch: Touch) -> str:
         Evidence.MACHINE: _("a machine, not a person: counts for nothing"),
         Evidence.RETRACTED: _("taken back: counts for nothing"),
     }
-    told = [str(touch.properties.get("outcome") or ""), source, campaign, str(void.get(touch.evidence, ""))]
+    told = [str(touch.properties.get("outcome") or ""), source, campaign, str(void.get(Evidence(touch.evidence), ""))]
     return " · ".join(filter(None, told))
 
 

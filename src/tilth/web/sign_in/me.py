@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from tilth.team.models import Member
-from tilth.web import answer
+from tilth.web import answer, shell
 from tilth.web.access import members
 
 from .forms import Me, NewPassword
@@ -16,7 +15,7 @@ from .forms import Me, NewPassword
 
 @members()
 def me(request: HttpRequest) -> HttpResponse:
-    member = Member.objects.get(pk=request.user.pk)
+    member = shell.of(request).me
     form = Me(request.POST or None, instance=member)
     if form.is_valid():
         form.save()
@@ -29,7 +28,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @members()
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
-    member = Member.objects.get(pk=request.user.pk)
+    member = shell.of(request).me
     form = NewPassword(member, request.POST)
     if not form.is_valid():
         return _page(request, Me(instance=member), form)

@@ -44,13 +44,6 @@ def num(value: float | None, decimals: int = 0) -> str:
 
 
 @register.filter
-def signed(value: float, decimals: int = 0) -> str:
-    """Points of a sum: "+20", "−4"; as many decimals as it takes, at most `decimals`."""
-    text = words.number(value, 0 if float(value).is_integer() else decimals)
-    return f"+{text}" if value > 0 else text
-
-
-@register.filter
 def pct(share: float | None, decimals: int = 0) -> str:
     return words.percent(share, decimals)
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from tilth.team.models import Role
+from tilth.web import shell
 from tilth.web.access import members
 
 from . import marketing, sales
@@ -16,5 +17,5 @@ DAYS = {
 
 @members()
 def today(request: HttpRequest) -> HttpResponse:
-    view = DAYS.get(request.user.role)
+    view = DAYS.get(Role(shell.of(request).me.role))
     return view(request) if view else redirect("leads")

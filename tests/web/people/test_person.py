@@ -1,0 +1,165 @@
+"""The page of one person: where they stand and why, what may be done, and everything that happened."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from tilth import conveyor
+from tilth.handoff.verbs import log_contact
+from tilth.people.models import Email, Learned, Person
+from tilth.qualify.models import Standing
+from tilth.team.models import Role
+from tilth.touches.models import Evidence, Team, Touch
+from tilth.touches.record import record
+
+
+def page(client, person, query=""):
+    answer = client.get(f"/people/{person.pk}/{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def words(html):
+    """The page as it is read: no tags, single spaces."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_it_says_who_why_and_what_is_due(sales, handed, anouk):
+    said = words(page(sales, anouk))
+    assert "Operations manager, Zonneveld Tomaten" in said
+    assert "Nothing missing for handoff" in said
+    assert "3 h 50 min left first call before" in said
+    assert "Next step First call" in said
+    assert "whose turn it was" in said
+    assert "€5,760" in said
+    assert "1 of 1 in your queue" in said
+
+
+def test_the_reasons_stand_there_and_sum_to_the_score(sales, handed, anouk):
+    html = page(sales, anouk)
+    standing = Standing.objects.get(person=anouk)
+    for table, total in re.findall(r'<table class="sum">(.*?)<tfoot><tr><td>([^<]*)</td>', html, re.DOTALL):
+        points = [float(p.replace("−", "-")) for p in re.findall(r"<td>([+−\d.]+)</td>", table)]
+        assert sum(points) == pytest.approx(float(total), abs=0.05 * len(points))
+    assert f"Fit {standing.grade}" in html
+    assert f"Interest {standing.level}" in html
+
+
+def test_verbs_are_for_the_owner_and_others_are_told_who(client_of, cast, handed, anouk):
+    assert "Log call" in page(client_of(cast[Role.SALES]), anouk)
+    assert "Log call" in page(client_of(cast[Role.MANAGER]), anouk)
+    said = words(page(client_of(cast[Role.MARKETING]), anouk))
+    assert "Bob Jansen has this lead. Bob Jansen or a manager may accept, qualify or return it." in said
+    assert "Log call" not in said
+
+
+def test_marketing_may_hand_off_who_nobody_has(client_of, ann, agreement, anouk, clock):
+    conveyor.run_dry(NOW)
+    assert "Hand off now" in page(client_of(ann), anouk)
+
+
+def test_what_is_missing_for_handoff_is_named(client_of, ann, agreement, anouk, clock):
+    anouk.phones.all().delete()
+    assert "Missing for handoff: phone" in words(page(client_of(ann), anouk))
+
+
+def test_the_timeline_mixes_all_teams_newest_first(sales, handed, anouk, bob, ann):
+    log_contact(anouk, ann, "mail", NOW - timedelta(days=2), note="Sent the brochure", at=NOW - timedelta(days=2))
+    log_contact(anouk, bob, "call", NOW, outcome="reached", note="Wants three compartments")
+    said = words(page(sales, anouk))
+    order = [
+        "Wants three compartments",
+        "Handed off to Bob Jansen",
+        "Became MQL",
+        "Sent a form: demo",
+        "Sent the brochure",
+    ]
+    found = [said.index(text) for text in order]
+    assert found == sorted(found)
+
+
+def test_a_lane_can_be_shown_alone(sales, handed, anouk, bob):
+    log_contact(anouk, bob, "call", NOW, note="Wants three compartments")
+    alone = words(page(sales, anouk, "?lane=sales"))
+    assert "Wants three compartments" in alone
+    assert "Sent a form: demo" not in alone
+
+
+def test_what_a_machine_did_is_grey_and_says_why(sales, handed, anouk):
+    record("mail_click", NOW, NOW, person=anouk, evidence=Evidence.MACHINE)
+    html = page(sales, anouk)
+    assert "tl-e her machine" in html
+    assert "a machine, not a person: counts for nothing" in html
+
+
+def test_the_same_thing_in_a_row_is_one_line(sales, anouk, agreement, clock):
+    for minute in range(3):
+        record("page", NOW - timedelta(minutes=minute), NOW, person=anouk, url="https://kasbouw.example/prices?x=1")
+    assert "Looked at a page: /prices, 3×" in words(page(sales, anouk))
+
+
+def test_older_pages_follow_without_gap_or_repetition(sales, anouk, agreement, clock):
+    same_instant = NOW - timedelta(hours=1)
+    for n in range(60):
+        record("note", same_instant, NOW, person=anouk, team=Team.SALES, properties={"note": f"word-{n:02}-"})
+    seen, query = [], ""
+    while True:
+        html = page(sales, anouk, query)
+        seen += re.findall(r"word-\d\d-", html)
+        older = re.search(r'href="(\?[^"]*before=[^"#]*)', html)
+        if not older:
+            break
+        query = older[1].replace("&amp;", "&")
+    assert sorted(seen) == [f"word-{n:02}-" for n in range(60)]
+    assert len(set(seen)) == 60
+
+
+def test_a_broken_cursor_is_the_first_page(sales, handed, anouk):
+    assert "Sent a form" in page(sales, anouk, "?before=nonsense")
+
+
+def test_logging_a_note_stays_on_the_page(sales, handed, anouk):
+    url = f"/people/{anouk.pk}/"
+    told = {"kind": "note", "note": "Board decides in July"}
+    answer = sales.post(f"{url}contacts/", told, headers={"Referer": f"http://testserver{url}"}, follow=True)
+    assert "Board decides in July" in answer.content.decode()
+    assert "Anouk Zonneveld: note kept" in answer.content.decode()
+
+
+def test_logging_a_call_from_the_queue_asks_how_it_went(sales, handed, anouk, from_row):
+    part = sales.post(f"/people/{anouk.pk}/contacts/", {"kind": "call"}, headers=from_row(anouk)).content.decode()
+    touch = Touch.objects.get(kind="call")
+    assert "1/5" in part
+    assert "How did it go?" in part
+    assert "first call before" not in part  # the clock stopped
+    sales.post(f"/touches/{touch.pk}/outcome/", {"outcome": "no answer"}, headers=from_row(anouk))
+    touch.refresh_from_db()
+    assert touch.properties == {"outcome": "no answer"}
+
+
+def test_a_kind_that_is_none_is_refused_in_words(sales, handed, anouk):
+    answer = sales.post(f"/people/{anouk.pk}/contacts/", {"kind": "dance"}, follow=True)
+    assert "is not a kind of contact" in answer.content.decode()
+
+
+def test_editing_adds_a_fact_with_a_name(sales, handed, anouk, bob):
+    told = {"first_name": "Anouk", "last_name": "Zonneveld", "title": "Director", "email": "anouk@zonneveld.example"}
+    answer = sales.post(f"/people/{anouk.pk}/edit/", told, follow=True)
+    assert "Director" in answer.content.decode()
+    fact = Learned.objects.filter(person=anouk).order_by("-id").first()
+    assert (fact.origin, fact.by, fact.values["title"]) == ("typed in", bob, "Director")
+    assert anouk.emails.count() == 2
+
+
+def test_an_address_of_somebody_else_is_refused(sales, handed, anouk, agreement):
+    other = Person.objects.create(first_name="Piet", last_name="Hoogendoorn", at=NOW)
+    Email.objects.create(person=other, address="piet@zonneveldtomaten.example")
+    answer = sales.post(f"/people/{anouk.pk}/edit/", {"email": "piet@zonneveldtomaten.example"})
+    assert answer.status_code == 422
+    assert "This is the address of Piet Hoogendoorn." in answer.content.decode()
+
+
+def test_nobody_by_that_number_is_a_page_that_is_not_there(sales, agreement):
+    assert sales.get("/people/999999/").status_code == 404
