@@ -14,10 +14,19 @@ FREE_MAIL = frozenset(
     telenet.be skynet.be proximus.be scarlet.be voo.be belgacom.net pandora.be laposte.net orange.fr wanadoo.fr free.fr sfr.fr
     yandex.com yandex.ru mail.ru zoho.com fastmail.com hey.com 1und1.de vodafone.de o2online.de email.de mail.de mail.com""".split()
 )
-_ADDRESS = re.compile(r"[^\s@<>,;\"'()\[\]\\\x00-\x1f\ud800-\udfff]{1,64}@(?:[^\s@<>,;\"'()\[\]\\./\x00-\x1f\ud800-\udfff]+\.)+[^\s@<>,;\"'()\[\]\\./\d\x00-\x1f\ud800-\udfff]{2,}")
+_ADDRESS = re.compile(
+    r"[^\s@<>,;\"'()\[\]\\\x00-\x1f\ud800-\udfff]{1,64}@(?:[^\s@<>,;\"'()\[\]\\./\x00-\x1f\ud800-\udfff]+\.)+[^\s@<>,;\"'()\[\]\\./\d\x00-\x1f\ud800-\udfff]{2,}"
+)
 
 _BETWEEN = str.maketrans("", "", " -./")
-_NATIONAL = {"NL": ("+31", 9, 9), "BE": ("+32", 8, 9), "DE": ("+49", 9, 11), "FR": ("+33", 9, 9), "GB": ("+44", 10, 10), "CH": ("+41", 9, 9)}
+_NATIONAL = {
+    "NL": ("+31", 9, 9),
+    "BE": ("+32", 8, 9),
+    "DE": ("+49", 9, 11),
+    "FR": ("+33", 9, 9),
+    "GB": ("+44", 10, 10),
+    "CH": ("+41", 9, 9),
+}
 
 
 def email(text: str) -> str:

@@ -22,13 +22,17 @@ class Goal(models.Model):
     set_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(last__gt=models.F("first")), name="goal_period_in_order")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(last__gt=models.F("first")), name="goal_period_in_order")
+        ]
 
     @transaction.atomic
     def sign(self, by: Member, team: str, now: datetime) -> "GoalSignature":
         if not by.may_sign_for(team):
             raise PermissionError(f"{by.name} cannot sign for {team}.")
-        row, new = GoalSignature.objects.get_or_create(goal=self, team=team, defaults={"member": by, "name": by.name, "at": now})
+        row, new = GoalSignature.objects.get_or_create(
+            goal=self, team=team, defaults={"member": by, "name": by.name, "at": now}
+        )
         if new:
             note("signed goal", self, now, by, team=team)
         return row

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,35 +14,60 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Goal',
+            name="Goal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('basis', models.CharField(choices=[('revenue', 'Revenue'), ('profit', 'Profit')], default='revenue', max_length=8)),
-                ('first', models.DateField()),
-                ('last', models.DateField()),
-                ('set_at', models.DateTimeField()),
-                ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[("revenue", "Revenue"), ("profit", "Profit")], default="revenue", max_length=8
+                    ),
+                ),
+                ("first", models.DateField()),
+                ("last", models.DateField()),
+                ("set_at", models.DateTimeField()),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GoalSignature',
+            name="GoalSignature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('team', models.CharField(max_length=12)),
-                ('name', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='plan.goal')),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("team", models.CharField(max_length=12)),
+                ("name", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="plan.goal"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gt', models.F('first'))), name='goal_period_in_order'),
+            model_name="goal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last__gt", models.F("first"))), name="goal_period_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='goalsignature',
-            constraint=models.UniqueConstraint(fields=('goal', 'team'), name='one_goal_signature_per_team'),
+            model_name="goalsignature",
+            constraint=models.UniqueConstraint(fields=("goal", "team"), name="one_goal_signature_per_team"),
         ),
     ]
