@@ -7,6 +7,7 @@ and print need no second drawing. No inline styles and no script: a strict polic
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import pairwise
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -45,7 +46,7 @@ class Plot:
 
     def step(self, points: Sequence[Point], cls: str) -> None:
         """A line that keeps its height until the next point."""
-        corners = [c for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False) for c in ((x1, y0), (x1, y1))]
+        corners = [c for (x0, y0), (x1, y1) in pairwise(points) for c in ((x1, y0), (x1, y1))]
         self._path([*points[:1], *corners], cls)
 
     def area(self, low: Sequence[Point], high: Sequence[Point], cls: str) -> None:
