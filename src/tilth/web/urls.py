@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("tilth.web.deals.urls")),
     path("", include("tilth.web.goal.urls")),
     path("", include("tilth.web.scoreboard.urls")),
+    path("", include("tilth.web.team.urls")),
+    path("", include("tilth.web.start.urls")),
     path("", include("tilth.web.find.urls")),
     path("", include("tilth.web.journal.urls")),
 ]

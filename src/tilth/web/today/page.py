@@ -7,11 +7,12 @@ from tilth.team.models import Role
 from tilth.web import shell
 from tilth.web.access import members
 
-from . import marketing, sales
+from . import admin, marketing, sales
 
 DAYS = {
     Role.SALES: sales.today,
     Role.MARKETING: marketing.today,
+    Role.ADMIN: admin.today,
 }
 
 

@@ -1,0 +1,1 @@
+"""First steps: from an empty Tilth to leads that go round."""
