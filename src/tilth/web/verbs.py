@@ -11,8 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from tilth import conveyor
 from tilth.handoff.verbs import Done, Refused
 
-from . import answer, shell
-from .today import queue
+from . import answer, queue, shell
 
 Verb = Callable[[], Done]
 

@@ -11,9 +11,8 @@ from tilth.people.models import Person
 from tilth.qualify.models import Ripe, Standing
 from tilth.team.models import Role
 from tilth.touches.models import Origin, Team
-from tilth.web import charts, shell, words
+from tilth.web import charts, queue, shell, words
 from tilth.web.access import members
-from tilth.web.today import queue
 
 from . import standing, timeline
 from .contacts import LOGGED

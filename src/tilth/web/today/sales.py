@@ -12,9 +12,8 @@ from tilth.promises.models import Obligation
 from tilth.team.models import Role
 from tilth.web import charts, shell, words
 from tilth.web.access import members
+from tilth.web.queue import queue
 from tilth.web.strip import strip
-
-from .queue import queue
 
 
 @members(Role.SALES)

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from . import missing, page
+from . import page
+from .fill_in import fill_in
 
 urlpatterns = [
     path("", page.today, name="today"),
-    path("people/<int:pk>/missing/", missing.fill_in, name="fill-in"),
+    path("people/<int:pk>/missing/", fill_in, name="fill-in"),
 ]
