@@ -96,7 +96,7 @@ def copy(source: Path, target: Path, mapping: Mapping, place: dict[str, Any]) ->
     try:
         text = decoder.decode(chunk, final=last)
     except UnicodeDecodeError as e:
-        if _otherwise(place, mapping, chunk[e.start :]):
+        if _otherwise(place, chunk[: e.start], chunk[e.start :]):
             return True
         raise NotATable(
             _undecodable(encoding, _line(target, size) + chunk[: e.start].count(b"\n"), chunk[e.start])
@@ -172,9 +172,9 @@ def _bom(source: Path, encoding: str) -> int:
     return next((len(bom) for bom, name in tabular.BOMS if name == encoding and start.startswith(bom)), 0)
 
 
-def _otherwise(place: dict[str, Any], mapping: Mapping, rest: bytes) -> bool:
+def _otherwise(place: dict[str, Any], before: bytes, rest: bytes) -> bool:
     """Begin again in another encoding, if nothing but ASCII was seen until here and the rest tells one."""
-    if not place.get("plain", True) or place["encoding"] != "utf-8" or place.get("again"):
+    if not (place.get("plain", True) and before.isascii()) or place["encoding"] != "utf-8" or place.get("again"):
         return False
     with suppress(NotATable):
         other = tabular.encoding(rest)[0]

@@ -179,16 +179,16 @@ def _rows(row: Import, now: datetime, most: int, hold: bool) -> None:
 
 
 def _said(records: Sequence[Record], reading: Reading) -> tuple[list[Said], dict[int, str]]:
-    """What the rows say, and by line why some say nothing."""
+    """What the rows say, and by line why some cannot be understood. Rows of empty cells say nothing."""
     said, failed = [], {}
     for record in records:
         if record.trouble:
             failed[record.line] = record.trouble
-            continue
-        try:
-            said.append(reading.row(record.cells, record.line))
-        except Unreadable as e:
-            failed[record.line] = str(e)
+        elif any(record.cells):
+            try:
+                said.append(reading.row(record.cells, record.line))
+            except Unreadable as e:
+                failed[record.line] = str(e)
     return said, failed
 
 
@@ -222,7 +222,7 @@ def _tally(
     row.done += len(records)
     row.created += what["created"]
     row.updated += what["updated"]
-    row.skipped += what["skipped"]
+    row.skipped += len(records) - what["created"] - what["updated"] - len(failed)
     row.failed += len(failed)
     for one, outcome in zip(said, outcomes, strict=True):
         if one.odd and outcome.what not in (FAILED, SKIPPED):

@@ -21,7 +21,7 @@ _SIGNS = {"€": ("EUR",), "£": ("GBP",), "R$": ("BRL",), "zł": ("PLN",), "Kč
 }  # fmt: skip
 _UNIT = r"(?:[A-Z]{3}|" + "|".join(re.escape(s) for s in sorted(_SIGNS, key=len, reverse=True)) + ")"
 _MONEY = re.compile(rf"([-−+(]?)\s*({_UNIT})?\s*([^A-Za-z€£$¥₹]*?(?:[eE][+-]?\d+)?)\s*({_UNIT})?\s*([)-]?)")
-_SPACES = str.maketrans("", "", "     '’_\t")
+_SPACES = str.maketrans("", "", " \t\u00a0\u202f\u2009'’")
 _LONGEST = 60
 _PLAIN = re.compile(r"\d+(?:[.,]\d*)?|[.,]\d+")
 _GROUPED = re.compile(r"(\d{1,3}(?:\.\d{3})+(?:,\d*)?)|(\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?)")

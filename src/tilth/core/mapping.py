@@ -44,7 +44,7 @@ DEAL = ("deal_id", "deal", "amount", "currency", "phase", "opened_at", "closed_a
 COST = ("cost_id", "day", "amount", "currency", "campaign", "source", "what")
 FIELDS = {
     "leads": PERSON + COMPANY + TOUCH,
-    "touches": PERSON + COMPANY + TOUCH,
+    "touches": TOUCH + PERSON + COMPANY,
     "deals": DEAL + PERSON + COMPANY,
     "costs": COST,
 }
@@ -80,7 +80,7 @@ _SYNONYMS = {
     "company_country": "company_country companycountry billing_country",
     "at": "at date datum timestamp time created created_at created_date createdate first_contact first_contact_date first_seen lead_date aangemaakt aanmaakdatum erstellt erstellt_am erstelldatum date_hit datehit sent_at happened_at tijdstip zeitpunkt",
     "touch": "touch kind type activity activity_type touch_kind activiteit aktivitat soort",
-    "touch_id": "touch_id activity_id event_id message_id",
+    "touch_id": "touch_id activity_id event_id message_id id external_id record_id",
     "team": "team made_by",
     "member": "member colleague logged_by sales_rep medewerker",
     "offer": "offer conversion_point landing_page landing_page_id form form_name download asset aanbod angebot formulier",
@@ -201,9 +201,7 @@ def guess(headers: Sequence[str], rows: Sequence[Sequence[str]], kind: str, syst
     columns, taken = [], set[str]()
     for i, header in enumerate(headers):
         values = [v for row in rows if i < len(row) and not figures.missing(v := row[i].strip())]
-        field = _by_name(header, kind, taken) or _by_content(values, kind, taken)
-        if field and not _believable(field, values):
-            field = ""
+        field = _by_name(header, values, kind, taken) or _by_content(values, kind, taken)
         taken.add(field)
         columns.append(Column(header, field or _spare(kind), reads="text" if field else _reads(values)))
     return Mapping(kind, tuple(columns), system=system or "file")
@@ -292,12 +290,13 @@ def _spare(kind: str) -> str:
     return {"leads": "custom", "touches": "property", "deals": "custom", "costs": ""}[kind]
 
 
-def _by_name(header: str, kind: str, taken: set[str]) -> str:
-    """The first field that people call so. Salesforce's endings and a leading "contact" are passed over."""
+def _by_name(header: str, values: Sequence[str], kind: str, taken: set[str]) -> str:
+    """The first field that people call so and that can hold these values. Salesforce's endings and a leading "contact" are passed over."""
     name = re.sub(r"(__c|_\d+)$", "", slug(header))
     forms = {_squeezed(name), _squeezed(re.sub(r"^(contact|person|lead|mailing|klant|kunde)_?(?=.)", "", name))}
     for wanted in FIELDS[kind]:
-        if (wanted in MANY or wanted not in taken) and forms & _LOOKUP.get(wanted, frozenset()):
+        free = wanted in MANY or wanted not in taken
+        if free and forms & _LOOKUP.get(wanted, frozenset()) and _believable(wanted, values):
             return wanted
     return ""
 
@@ -334,13 +333,16 @@ def _is_date(text: str) -> bool:
 
 
 def _believable(field: str, values: Sequence[str]) -> bool:
-    """A column called "date" that holds no dates is no date; a title of Mr. and Mrs. is no function."""
+    """A column called "date" that holds no dates is no date; a title of Mr. and Mrs. is no function; what
+    comes twice is not the id of a touch."""
+    if field == "touch_id":
+        return len(set(values)) == len(values)
     if field == "title":
         return not values or 2 * sum(v.strip(". ").casefold() in _SALUTATIONS for v in values) < len(values)
     if field in DATES:
         return not values or 2 * sum(map(_is_date, values)) >= len(values)
     if field == "email":
-        return not values or 2 * sum(bool(identity.email(v)) for v in values) >= len(values)
+        return len(values) < 3 or any(map(identity.email, values))
     return True
 
 

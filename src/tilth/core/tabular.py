@@ -161,11 +161,14 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
 
 def names(first: Sequence[str]) -> tuple[str, ...]:
     """A header's names, each once: empty ones are numbered, repeated ones too."""
-    out: list[str] = []
+    out: dict[str, None] = {}
     for i, cell in enumerate(first, start=1):
         name = " ".join(cell.split())[:120] or f"column {i}"
-        times = sum(o == name or o.startswith(f"{name} (") for o in out)
-        out.append(f"{name} ({times + 1})" if times else name)
+        times = 2
+        unique = name
+        while unique in out:
+            unique, times = f"{name} ({times})", times + 1
+        out[unique] = None
     return tuple(out)
 
 
@@ -196,6 +199,7 @@ def records(lines: Iterable[bytes], mark: str, width: int = 0, line: int = 1) ->
             cells, trouble = _leniently(feed.taken, mark, str(e))
         if width and len(cells) != width and cells:
             trouble = _ragged(cells, width)
+            cells = cells if trouble else cells[:width]
         if feed.ended or (len(feed.taken) > 1 and trouble):
             feed.give_back()
             cells, trouble = [], OPEN_QUOTE
@@ -243,13 +247,14 @@ def _ragged(cells: list[str], width: int) -> str:
 
 def _leniently(taken: list[bytes], mark: str, error: str) -> tuple[list[str], str]:
     """The cells of one line whose quotes are odd but closed; or what is wrong with it."""
+    if len(taken) == 1 and "expected after" in error:
+        try:
+            return next(csv.reader([taken[0].decode()], delimiter=mark)), ""
+        except csv.Error as e:
+            error = str(e)
     if "field larger" in error:
         return [], "a cell is larger than two million characters"
-    if "new-line" in error:
-        return [], "a line break inside a cell without quotes"
-    if len(taken) > 1 or "expected after" not in error:
-        return [], OPEN_QUOTE
-    return next(csv.reader([taken[0].decode()], delimiter=mark)), ""
+    return [], "a line break inside a cell without quotes" if "new-line" in error else OPEN_QUOTE
 
 
 def harmless(cell: str) -> str:

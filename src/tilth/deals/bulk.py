@@ -28,7 +28,7 @@ FIELDS = (
     "currency",
     "opened_at",
 )
-CURED = {"unknown lead": "person_id", "no account": "company_id"}
+JUDGED = ("unknown lead", "no account", "product", "phase", "no closing date", "closed before opened", "outcome")
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class _Row:
     made: bool = False
     touched: bool = False
     told: list[dict[str, Any]] = field(default_factory=list)
-    flags: set[str] = field(default_factory=set)
+    flags: dict[str, int] = field(default_factory=dict)
 
 
 class Book:
@@ -63,6 +63,7 @@ class Book:
         self.system, self.file, self.by, self.now = system, file, by, now
         self.new: dict[type, list[tuple[Any, ...]]] = defaultdict(list)
         self.customers: list[tuple[int, datetime]] = []
+        self.cured: list[int] = []
         names = {t.external_id for t in tellings}
         self._find(names)
         self.spare = iter(bulk.ids(Deal, len(names - self.deals.keys())))
@@ -84,10 +85,7 @@ class Book:
         row.touched = True
         row.told.append(changed)
         self._note("imported" if first else "updated", row, changed)
-        for kind, say in telling.odd.items():
-            if kind not in row.flags:
-                row.flags.add(kind)
-                self.new[Flag].append((row.pk, kind, say[:300], bulk.stamp(self.now)))
+        self._flag(row, telling.odd)
         return "created" if first else "updated"
 
     def write(self) -> None:
@@ -103,10 +101,7 @@ class Book:
         bulk.insert(
             Entry, ("at", "by_id", "by_name", "verb", "subject", "subject_id", "person_id", "data"), self.new[Entry]
         )
-        for kind, name in CURED.items():
-            Flag.objects.filter(
-                deal__in=[r.pk for r in touched.values() if not r.made and r.values[name]], kind=kind
-            ).delete()
+        Flag.objects.filter(pk__in=self.cured).delete()
         for person, at in self.customers:
             move(person, Stage.CUSTOMER, at, None, "won, as another system has it")
 
@@ -121,8 +116,8 @@ class Book:
         for pk, data in told.values_list("subject_id", "data"):
             if data.get("file") == self.file:
                 rows[pk].told.append(data)
-        for pk, kind in Flag.objects.filter(deal__in=rows).values_list("deal_id", "kind"):
-            rows[pk].flags.add(kind)
+        for deal, kind, pk in Flag.objects.filter(deal__in=rows).values_list("deal_id", "kind", "pk"):
+            rows[deal].flags[kind] = pk
 
     def _learn(self, row: _Row, telling: Telling) -> dict[str, Any]:
         """Take over what is new; returns it as the journal keeps it."""
@@ -151,6 +146,14 @@ class Book:
         self.new[Won].append((row.pk, owner, bulk.stamp(at), row.values["amount"] or 0))
         if person := row.values["person_id"]:
             self.customers.append((person, at))
+
+    def _flag(self, row: _Row, odd: dict[str, str]) -> None:
+        """Flag what is odd now; what was and is no longer loses its flag."""
+        self.cured += [pk for kind, pk in row.flags.items() if kind in JUDGED and kind not in odd and pk]
+        for kind, say in odd.items():
+            if kind not in row.flags:
+                row.flags[kind] = 0
+                self.new[Flag].append((row.pk, kind, say[:300], bulk.stamp(self.now)))
 
     def _note(self, verb: str, row: _Row, changed: dict[str, Any]) -> None:
         by = (self.by.pk, self.by.name) if self.by else (None, "")
