@@ -5,14 +5,16 @@ import base64
 import io
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from tilth.api import asgi, door, wsgi
+from tilth.api import asgi, wsgi
 from tilth.api.inbox import Inbox
+from tilth.api.ingest import Parcel
 from tilth.api.keys import Keys
 from tilth.capture.models import Source
 
@@ -38,15 +40,22 @@ def source(transactional_db: None, now: Any) -> Source:
 
 @pytest.fixture(autouse=True)
 def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    """Each test with its own ring of keys and its own inbox, in both doors; its writer ends with the test."""
-    keys, inbox = Keys(), Inbox()
+    """Each test with rings of keys and inboxes of its own; their writers end with the test. Gives that of WSGI."""
     monkeypatch.setattr("tilth.api.inbox.IDLE", 0.05)
-    for module in (door, wsgi, asgi):
-        monkeypatch.setattr(module, "keys", keys)
-        monkeypatch.setattr(module, "inbox", inbox)
-    yield inbox
-    if writer := inbox._writer:
-        writer.join()
+    for module in (wsgi, asgi):
+        monkeypatch.setattr(module, "keys", Keys())
+        monkeypatch.setattr(module, "inbox", Inbox(module._tell))
+    yield wsgi.inbox
+    for module in (wsgi, asgi):
+        if writer := module.inbox._writer:
+            writer.join()
+
+
+def put(inbox: Inbox, parcel: Parcel) -> Future[None]:
+    """Hand over a parcel; the future is told what became of it."""
+    kept: Future[None] = Future()
+    inbox.put(parcel, kept)
+    return kept
 
 
 def over_wsgi(method: str, path: str, body: bytes = b"", query: str = "", **headers: str) -> Reply:

@@ -1,5 +1,6 @@
 """The inbox keeps before it tells, for many at once, and never more than it can."""
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -8,13 +9,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, OperationalError, connection
 
+from tilth.api import asgi, wsgi
 from tilth.api import inbox as inbox_module
 from tilth.api.inbox import Full, Inbox, NotKept
 from tilth.api.ingest import Parcel
 from tilth.api.keys import Keys
 from tilth.capture.models import Received, Source
 
-from .conftest import BASIC, KEY, over_asgi, over_wsgi
+from .conftest import BASIC, KEY, over_asgi, over_wsgi, put
 
 NOW = datetime(2026, 6, 16, 8, 40, 0, 123456, tzinfo=UTC)
 
@@ -24,7 +26,7 @@ def parcel(source: Source, body: bytes = b"{}") -> Parcel:
 
 
 def test_what_was_told_is_there_to_the_microsecond(inbox: Inbox, source: Source) -> None:
-    assert inbox.put(parcel(source, b"\x00\xff")).result(5) is None
+    assert put(inbox, parcel(source, b"\x00\xff")).result(5) is None
     row = Received.objects.get()
     assert (row.at, bytes(row.body), row.taken_at) == (NOW, b"\x00\xff", None)
 
@@ -39,7 +41,7 @@ def test_whoever_waits_shares_one_transaction(inbox: Inbox, source: Source, monk
         real(parcels)
 
     monkeypatch.setattr(inbox_module, "_store", store)
-    told = [inbox.put(parcel(source)) for _ in range(50)]
+    told = [put(inbox, parcel(source)) for _ in range(50)]
     gate.set()
     assert [t.result(5) for t in told] == [None] * 50
     assert sum(sizes) == Received.objects.count() == 50
@@ -48,7 +50,7 @@ def test_whoever_waits_shares_one_transaction(inbox: Inbox, source: Source, monk
 
 def test_many_threads_lose_nothing(inbox: Inbox, source: Source) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: inbox.put(parcel(source, str(n).encode())).result(15), range(400)))
+        list(pool.map(lambda n: put(inbox, parcel(source, str(n).encode())).result(15), range(400)))
     assert {int(bytes(r.body)) for r in Received.objects.all()} == set(range(400))
 
 
@@ -63,7 +65,7 @@ def test_its_own_connection_flushes_to_the_disk(inbox: Inbox, source: Source, mo
             seen.append(cursor.fetchone()[0])
 
     monkeypatch.setattr(inbox_module, "_store", store)
-    inbox.put(parcel(source)).result(5)
+    put(inbox, parcel(source)).result(5)
     assert seen in ([2], ["on"])
 
 
@@ -80,7 +82,7 @@ def test_one_that_the_database_refuses_costs_the_others_nothing(
 
     monkeypatch.setattr(inbox_module, "_store", store)
     gone = Parcel(-1, NOW, "/v1/batch", b"{}", "")
-    told = [inbox.put(p) for p in (parcel(source), gone, parcel(source))]
+    told = [put(inbox, p) for p in (parcel(source), gone, parcel(source))]
     gate.set()
     assert told[0].result(5) is None
     with pytest.raises(NotKept):
@@ -92,7 +94,7 @@ def test_one_that_the_database_refuses_costs_the_others_nothing(
 def test_a_full_inbox_asks_to_come_back_later(inbox: Inbox, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_module, "WAITING", 10)
     with pytest.raises(Full):
-        inbox.put(parcel(source))
+        put(inbox, parcel(source))
     for call in (over_wsgi, over_asgi):
         reply = call("POST", "/v1/batch", b"{}", authorization=BASIC)
         assert (reply.status, reply.json["code"], reply.headers["Retry-After"]) == (429, "busy", "3")
@@ -125,7 +127,7 @@ def test_a_connection_that_died_meanwhile_is_opened_anew(
         real(parcels)
 
     monkeypatch.setattr(inbox_module, "_store", store)
-    assert inbox.put(parcel(source)).result(5) is None
+    assert put(inbox, parcel(source)).result(5) is None
 
 
 def test_a_trouble_that_nobody_thought_of_is_told_too(
@@ -137,18 +139,41 @@ def test_a_trouble_that_nobody_thought_of_is_told_too(
     with monkeypatch.context() as patch:
         patch.setattr(inbox_module, "_store", store)
         with pytest.raises(NotKept):
-            inbox.put(parcel(source)).result(5)
-    assert inbox.put(parcel(source)).result(5) is None
+            put(inbox, parcel(source)).result(5)
+    assert put(inbox, parcel(source)).result(5) is None
     assert "could not be kept" in caplog.text
 
 
+def test_a_sender_that_has_gone_does_not_stop_the_others(inbox: Inbox, source: Source) -> None:
+    loop = asyncio.new_event_loop()
+    gone = loop.create_future()
+    loop.close()
+    asgi.inbox.put(parcel(source), gone)
+    assert over_asgi("POST", "/v1/batch", b"{}", authorization=BASIC).status == 200
+    assert Received.objects.count() == 2
+
+
+def test_a_sender_that_lost_patience_is_told_to_come_back(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, real = threading.Event(), inbox_module._store
+
+    def store(parcels: list[Parcel]) -> None:
+        gate.wait(5)
+        real(parcels)
+
+    monkeypatch.setattr(inbox_module, "_store", store)
+    for module, call in ((wsgi, over_wsgi), (asgi, over_asgi)):
+        monkeypatch.setattr(module, "PATIENCE", 0.05)
+        assert call("POST", "/v1/batch", b"{}", authorization=BASIC).status == 503
+    gate.set()
+
+
 def test_an_idle_writer_gives_its_connection_back_and_a_new_one_starts(inbox: Inbox, source: Source) -> None:
-    inbox.put(parcel(source)).result(5)
+    put(inbox, parcel(source)).result(5)
     writer = inbox._writer
     assert writer
     writer.join(5)
     assert inbox._writer is None
-    inbox.put(parcel(source)).result(5)
+    put(inbox, parcel(source)).result(5)
     assert Received.objects.count() == 2
 
 

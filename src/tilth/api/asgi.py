@@ -1,9 +1,11 @@
 """The fast door: ingest and nothing else, for many events. Serve it with granian, one process on SQLite."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import django
@@ -14,12 +16,34 @@ django.setup()
 from django.db import Error, connection  # noqa: E402
 
 from . import ingest  # noqa: E402
-from .door import inbox, keys  # noqa: E402
-from .inbox import PATIENCE, Full, NotKept  # noqa: E402
+from .inbox import PATIENCE, Full, Inbox, NotKept  # noqa: E402
 from .ingest import Answer, Call  # noqa: E402
+from .keys import Keys  # noqa: E402
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+
+def _tell(senders: list[asyncio.Future[None]], trouble: NotKept | None) -> None:
+    """On the writer's thread: wake the loop once for all of them."""
+    try:
+        senders[0].get_loop().call_soon_threadsafe(_settle, senders, trouble)
+    except RuntimeError:
+        log.info("%s senders had gone when their deliveries were kept", len(senders))
+
+
+def _settle(senders: list[asyncio.Future[None]], trouble: NotKept | None) -> None:
+    for kept in senders:
+        if kept.done():  # its sender lost patience
+            continue
+        if trouble is None:
+            kept.set_result(None)
+        else:
+            kept.set_exception(trouble)
+
+
+keys, inbox = Keys(), Inbox(_tell)
 
 
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -27,10 +51,14 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         return
     body = await _body(receive)
     answer = body if isinstance(body, Answer) else await _given(scope, body)
-    headers = [(k.lower().encode(), v.encode()) for k, v in answer.headers]
-    headers.append((b"content-length", str(len(answer.body)).encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.start", "status": answer.status, "headers": _head(answer)})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+@lru_cache(maxsize=64)
+def _head(answer: Answer) -> list[tuple[bytes, bytes]]:
+    length = ("Content-Length", str(len(answer.body)))
+    return [(k.lower().encode(), v.encode()) for k, v in (*answer.headers, length)]
 
 
 async def _body(receive: Receive) -> bytes | Answer:
@@ -49,7 +77,7 @@ async def _body(receive: Receive) -> bytes | Answer:
 
 
 async def _given(scope: dict[str, Any], body: bytes) -> Answer:
-    headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+    headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
     call = Call(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, body)
     shown = ingest.keys(call)
     try:
@@ -60,7 +88,10 @@ async def _given(scope: dict[str, Any], body: bytes) -> Answer:
     answer, parcel = ingest.answer(call, keys.source(shown), datetime.now(UTC))
     if parcel:
         try:
-            await asyncio.wait_for(asyncio.wrap_future(inbox.put(parcel)), PATIENCE)
+            kept = asyncio.get_running_loop().create_future()
+            inbox.put(parcel, kept)
+            async with asyncio.timeout(PATIENCE):
+                await kept
         except Full:
             return ingest.BUSY
         except (NotKept, TimeoutError):

@@ -1,21 +1,33 @@
 """The WSGI door: calls of ingest are answered here, everything else goes on to the pages."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import Error
 
 from . import ingest
-from .door import inbox, keys
-from .inbox import PATIENCE, Full, NotKept
+from .inbox import PATIENCE, Full, Inbox, NotKept
 from .ingest import Answer, Call
+from .keys import Keys
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PHRASES = {
     200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
     413: "Content Too Large", 429: "Too Many Requests", 503: "Service Unavailable",
 }  # fmt: skip
+
+
+def _tell(senders: list[Future[None]], trouble: NotKept | None) -> None:
+    for kept in senders:
+        if trouble is None:
+            kept.set_result(None)
+        else:
+            kept.set_exception(trouble)
+
+
+keys, inbox = Keys(), Inbox(_tell)
 
 
 def in_front_of(pages: Application) -> Application:
@@ -46,7 +58,9 @@ def _given(environ: dict[str, Any]) -> Answer:
     answer, parcel = ingest.answer(call, keys.source(shown), datetime.now(UTC))
     if parcel:
         try:
-            inbox.put(parcel).result(PATIENCE)
+            kept: Future[None] = Future()
+            inbox.put(parcel, kept)
+            kept.result(PATIENCE)
         except Full:
             return ingest.BUSY
         except (NotKept, TimeoutError):
