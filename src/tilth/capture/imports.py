@@ -29,7 +29,7 @@ from tilth.team.models import Member
 
 from . import costs, deals, files, leads
 from .models import FailedRow, Import
-from .run import FAILED, SKIPPED, Outcome, Run
+from .run import FAILED, Outcome, Run
 
 INTAKE: dict[str, Callable[[Sequence[Said], Run], list[Outcome]]] = {
     "leads": leads.take_in,
@@ -225,7 +225,7 @@ def _tally(
     row.skipped += len(records) - what["created"] - what["updated"] - len(failed)
     row.failed += len(failed)
     for one, outcome in zip(said, outcomes, strict=True):
-        if one.odd and outcome.what not in (FAILED, SKIPPED):
+        if one.odd and outcome.what != FAILED:
             row.flagged += 1
             _note(row.notes, dict(one.odd), one.line)
 
