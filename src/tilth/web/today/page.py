@@ -7,11 +7,13 @@ from tilth.team.models import Role
 from tilth.web import shell
 from tilth.web.access import members
 
-from . import admin, marketing, sales
+from . import admin, manager, marketing, sales, service
 
 DAYS = {
     Role.SALES: sales.today,
     Role.MARKETING: marketing.today,
+    Role.MANAGER: manager.today,
+    Role.SERVICE: service.today,
     Role.ADMIN: admin.today,
 }
 
