@@ -6,6 +6,7 @@ from tests.conftest import NOW
 from tilth.handoff.models import Holding
 from tilth.people.models import Person
 from tilth.qualify.models import Standing
+from tilth.touches.models import Origin
 
 
 @pytest.fixture
@@ -44,16 +45,29 @@ def test_a_lead_is_added_and_taken_on(sales, agreement, bob, clock):
         "email": "piet@bos.example",
         "company": "Bos",
         "met": "At the fair",
+        "how": "card",
+        "offer": "demo",
+        "source": "fair Gorinchem",
     }
     answer = sales.post("/people/new/", told | {"mine": "yes"}, follow=True)
     page = answer.content.decode()
     assert "Piet Bos is a lead now" in page
     assert "At the fair" in page
     assert Holding.objects.get().owner == bob
+    origin = Origin.objects.get()
+    assert (origin.door, origin.source, origin.offer.key) == ("sales", "fair Gorinchem", "demo")
+
+
+def test_what_marketing_adds_comes_in_through_its_door(client_of, ann, agreement, clock):
+    told = {"first_name": "Lieve", "phone": "0475123456", "how": "list", "met": " "}
+    client_of(ann).post("/people/new/", told)
+    origin = Origin.objects.select_related("person__standing").get()
+    assert (origin.door, origin.source, origin.offer) == ("marketing", "", None)
+    assert origin.person.standing.stage == "lead"
 
 
 def test_who_is_known_already_is_not_made_twice(sales, handed, anouk):
-    answer = sales.post("/people/new/", {"email": "Anouk@ZonneveldTomaten.example"}, follow=True)
+    answer = sales.post("/people/new/", {"email": "Anouk@ZonneveldTomaten.example", "how": "form"}, follow=True)
     assert Person.objects.count() == 1
     assert "was known already" in answer.content.decode()
 

@@ -10,6 +10,7 @@ from tilth.deals.models import Deal
 from tilth.people.models import Company, Person
 from tilth.touches.models import Evidence, Touch
 from tilth.web.access import members
+from tilth.web.people.timeline import what
 
 PEOPLE, DEALS, TOUCHES = 100, 50, 30
 
@@ -24,7 +25,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "more_people": len(people) > PEOPLE,
         "owners": sorted({p.holding.owner.name for p in people if hasattr(p, "holding")}),
         "deals": _deals(firm, people)[:DEALS],
-        "touches": _touches(people),
+        "touches": [(touch, what(touch)) for touch in _touches(people)],
     }
     return render(request, "companies/company.html", context)
 

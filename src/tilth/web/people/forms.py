@@ -52,8 +52,25 @@ class Details(forms.Form):
 class Somebody(Details):
     """A new lead. An address or a number must be there, so that somebody can answer."""
 
+    how = forms.ChoiceField(
+        label=_("How did they come to us?"),
+        choices=[
+            ("form", _("They asked us for something")),
+            ("card", _("We met at a fair or an event")),
+            ("chat", _("They wrote or spoke to us")),
+            ("list", _("We found them ourselves")),
+        ],
+    )
+    offer = forms.CharField(
+        label=_("What for?"), max_length=120, required=False, help_text=_("The offer, such as demo or price list"),
+        widget=forms.TextInput(attrs={"list": "offers", "autocomplete": "off"}),
+    )  # fmt: skip
+    source = forms.CharField(
+        label=_("Through what?"), max_length=80, required=False, help_text=_("The source, such as a fair, search, or who sent them"),
+        widget=forms.TextInput(attrs={"list": "origins", "autocomplete": "off"}),
+    )  # fmt: skip
     met = forms.CharField(
-        label=_("How did you meet?"), required=False, max_length=1_000, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("What did they say?"), required=False, max_length=1_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Goes on the timeline"),
     )  # fmt: skip
 

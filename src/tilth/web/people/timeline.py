@@ -86,7 +86,7 @@ def _touches(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
             key=(touch.at, rank, touch.pk),
             lane=touch.team,
             icon=ICONS.get(touch.kind, "point") if touch.evidence > Evidence.MACHINE else "robot",
-            what=_what(touch),
+            what=what(touch),
             who=touch.member.name if touch.member else person.first_name if touch.team == Team.PERSON else "",
             text=str(said.get("note") or said.get("message") or ""),
             note=_beside(touch),
@@ -182,7 +182,7 @@ SOURCES: list[Source] = [
 ICONS = {
     "page": "eye", "form": "forms", "download": "download", "subscribe": "bell", "unsubscribe": "ban", "mail_open": "mail-opened",
     "mail_click": "click", "mail_reply": "mail", "webinar": "device-tv", "event": "ticket", "card": "id-badge-2", "call": "phone",
-    "mail": "mail", "meeting": "users", "chat": "message", "note": "note", "track": "bolt",
+    "mail": "mail", "meeting": "users", "chat": "message", "note": "note", "list": "list", "track": "bolt",
 }  # fmt: skip
 TOLD = {
     "page": gettext_lazy("Looked at a page"),
@@ -201,10 +201,11 @@ TOLD = {
     "meeting": gettext_lazy("Meeting"),
     "chat": gettext_lazy("Chat"),
     "note": gettext_lazy("Note"),
+    "list": gettext_lazy("Came in on a list"),
 }
 
 
-def _what(touch: Touch) -> str:
+def what(touch: Touch) -> str:
     """What happened, with what it was about: "Sent a form: demo"."""
     what = str(TOLD.get(touch.kind, touch.event or touch.kind))
     about = touch.offer.name if touch.offer else touch.event if touch.kind in TOLD else ""

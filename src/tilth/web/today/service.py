@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tilth.journal.models import Entry
-from tilth.people.models import Person
 from tilth.team.models import Member, Role
 from tilth.touches.models import Touch
 from tilth.web import shell
 from tilth.web.access import members
 from tilth.web.find.search import search
+from tilth.web.people.timeline import what
 
 SHOWN = 12
 NEWEST = 5_000  # lines of the journal that are looked through for one's own
@@ -22,15 +22,14 @@ def today(request: HttpRequest) -> HttpResponse:
         "q": wanted,
         "people": search(wanted).people if wanted else [],
         "last": _last(here.me),
-        "kinds": ("call", "mail", "chat", "note"),
     }
     return render(request, "today/service.html", context)
 
 
-def _last(member: Member) -> list[tuple[Touch, Person | None]]:
-    """What this member logged lately, newest first; what was taken back since is left out."""
+def _last(member: Member) -> list[tuple[Touch, str]]:
+    """What this member logged lately and what that was, newest first; what was taken back since is left out."""
     newest = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     mine = Entry.objects.filter(pk__gt=newest - NEWEST, by_id=member.pk, subject="touch", verb__startswith="logged ")
     ids = list(mine.order_by("-pk").values_list("subject_id", flat=True)[:SHOWN])
     touches = Touch.objects.select_related("person__company").filter(evidence__gt=0).in_bulk(ids)
-    return [(touches[pk], touches[pk].person) for pk in ids if pk in touches]
+    return [(touches[pk], what(touches[pk])) for pk in ids if pk in touches]
