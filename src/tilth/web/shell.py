@@ -37,6 +37,10 @@ class Place:
     section: Any = ""
     count: Callable[["Shell"], int] | None = None
 
+    @property
+    def is_counted(self) -> bool:
+        return self.count is not None
+
 
 def _waiting(desk: "Shell") -> int:
     """How many leads wait in the member's queue."""
@@ -55,6 +59,7 @@ PLACES = [
     Place("sources", _("Sources"), "plug-connected", _("House")),
     Place("team", _("Team"), "users-group", _("House")),
 ]
+DOINGS = [Place("lead-new", _("Add a lead"), "user-plus")]
 TABS = ("today", "leads", "scoreboard")
 
 
@@ -107,7 +112,7 @@ class Shell:
         """The lines of the menu in order; `section` is set on the first line of a section."""
         out: list[dict[str, Any]] = []
         section: Any = ""
-        for place, url in self._open_places():
+        for place, url in self._open(PLACES):
             starts = place.section if place.section != section else ""
             section = place.section
             out.append(
@@ -119,6 +124,11 @@ class Shell:
     def tabs(self) -> list[dict[str, Any]]:
         return [line for line in self.menu if line["place"].name in TABS]
 
+    @property
+    def doings(self) -> list[tuple[Place, str]]:
+        """What can be begun from anywhere, with its address."""
+        return list(self._open(DOINGS))
+
     def may_open(self, name: str) -> bool:
         """Whether the page of this name exists and lets the member in."""
         return self.member is not None and _lets_in(name, self.member.role)
@@ -128,8 +138,8 @@ class Shell:
             self.counts[place.name] = place.count(self) if place.count else 0
         return self.counts[place.name]
 
-    def _open_places(self) -> Iterator[tuple[Place, str]]:
-        return ((p, reverse(p.name)) for p in PLACES if self.may_open(p.name))
+    def _open(self, places: list[Place]) -> Iterator[tuple[Place, str]]:
+        return ((p, reverse(p.name)) for p in places if self.may_open(p.name))
 
     def _is_here(self, url: str) -> bool:
         return self.request.path == url or (url != "/" and self.request.path.startswith(url))

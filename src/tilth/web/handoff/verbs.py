@@ -15,6 +15,7 @@ from tilth.people.models import Person
 from tilth.team.models import Role
 from tilth.web import answer, shell
 from tilth.web.access import members
+from tilth.web.people.standing import mini
 from tilth.web.verbs import do
 
 from .forms import GiveUp
@@ -82,7 +83,8 @@ def _give_up(
     """Ask for reason, note and day; with them, do it."""
     around, form = shell.of(request), GiveUp(reasons, request.POST or None)
     if not form.is_valid():
-        return answer.form(request, "handoff/give_up.html", {"handoff": handoff, "form": form, **words})
+        context = {"handoff": handoff, "mini": mini(handoff.version.terms, handoff), "form": form, **words}
+        return answer.form(request, "handoff/give_up.html", context)
     why = form.cleaned_data
     return do(
         request,

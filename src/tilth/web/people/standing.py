@@ -63,8 +63,8 @@ def _here(standing: Standing | None, accepted: bool, qualified: bool, held: bool
     return {Stage.SUBSCRIBER: 0, Stage.LEAD: 1, Stage.MQL: 2, Stage.SQL: 5}.get(Stage(standing.stage), -1)
 
 
-def mini(terms: Terms, standing: Standing) -> list[dict[str, Any]]:
-    """The matrix as small squares, with where this person is."""
+def mini(terms: Terms, standing: Standing | Handoff) -> list[dict[str, Any]]:
+    """The matrix as small squares, with where this person is, or was when handed off."""
     here = (standing.grade, standing.level)
     return [
         {
