@@ -19,13 +19,13 @@ def test_the_clocks_of_a_lead_run_in_working_time(handoff):
     first, verdict = clocks([handoff.pk], NOW + HOUR)[handoff.pk]
     assert (first.kind, first.due, first.left, first.late) == ("first_contact", DUE, 3 * HOUR, False)
     assert (verdict.kind, verdict.due, verdict.kept, verdict.settled_at) == ("verdict", WEDNESDAY, None, None)
-    assert verdict.left == 14 * HOUR - timedelta(minutes=10)  # 11:40 to 17:00, then 08:30 to 17:00
+    assert verdict.left == 14 * HOUR - timedelta(minutes=10)  # 11:40 to 17:30, then 09:00 to 17:00
 
 
 def test_a_late_clock_says_by_how_much_working_time(handoff):
     first = clocks([handoff.pk], DUE + 24 * HOUR)[handoff.pk][0]
     assert first.late
-    assert first.left == -8.5 * HOUR  # 14:40 to 17:00, then 08:30 to 14:40
+    assert first.left == -8.5 * HOUR  # 14:40 to 17:30, then 09:00 to 14:40
 
 
 def test_a_settled_clock_stands_still(handoff, bob):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from tilth.agreement.models import Version, running
 from tilth.handoff.models import Acceptance, Handoff, Holding
 from tilth.handoff.verbs import (
     UNDO_WITHIN,
@@ -83,7 +84,9 @@ def win(deal: Deal, by: Member, now: datetime, amount: int | None = None) -> Don
         raise Refused("Say for how much: this deal has no amount yet.")
     _sensible(price)
     row = Won.objects.create(deal=deal, member=by, at=now, amount=price)
-    moved = move(deal.person_id, Stage.CUSTOMER, now, _version(deal), f"won by {by.name}") if deal.person_id else None
+    moved = (
+        move(deal.person_id, Stage.CUSTOMER, now, _version(deal, now), f"won by {by.name}") if deal.person_id else None
+    )
     return Done(row, _ended("won", deal, by, now, moved, amount=price))
 
 
@@ -99,7 +102,7 @@ def lose(deal: Deal, by: Member, reason: str, note: str, now: datetime) -> Done:
     row = Lost.objects.create(deal=deal, member=by, at=now, reason=reason, note=note)
     moved = None
     if deal.person_id and _last_open(deal) and not _is_customer(deal):
-        moved = move(deal.person_id, Stage.LEAD, now, _version(deal), f"lost: {reason}")
+        moved = move(deal.person_id, Stage.LEAD, now, _version(deal, now), f"lost: {reason}")
     return Done(row, _ended("lost", deal, by, now, moved, reason=reason, note=note))
 
 
@@ -166,8 +169,9 @@ def _is_customer(deal: Deal) -> bool:
     return Standing.objects.filter(person=deal.person_id, stage=Stage.CUSTOMER).exists()
 
 
-def _version(deal: Deal) -> Any:
-    return deal.handoff.version if deal.handoff else None
+def _version(deal: Deal, now: datetime) -> Version | None:
+    """The version that a stage change is made under: the handoff's, or the running one for other deals."""
+    return deal.handoff.version if deal.handoff else running(now)
 
 
 def _open_and_mine(deal: Deal, by: Member) -> None:
