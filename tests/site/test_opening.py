@@ -13,6 +13,12 @@ def secret_of(link: str) -> str:
     return link.rstrip("/").rpartition("/")[2]
 
 
+def test_behind_a_proxy_tilth_is_where_its_first_name_says(settings: Any) -> None:
+    assert opening.address("0.0.0.0", 8000) == "http://localhost:8000"
+    settings.HTTPS, settings.ALLOWED_HOSTS = True, ["crm.kasbouw.example", "localhost"]
+    assert opening.address("0.0.0.0", 8000) == "https://crm.kasbouw.example"
+
+
 def test_the_first_link_lets_an_administrator_in_once(db: None) -> None:
     link = opening.first_link("http://localhost:8000")
     assert link.startswith("http://localhost:8000/")

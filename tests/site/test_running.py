@@ -46,7 +46,7 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
     expect_free("127.0.0.1", port)
 
 
-def test_signals_stop_every_child(handlers: dict[int, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signals_stop_every_child(handlers: dict[int, Any]) -> None:
     house = [Child("one", SLEEPS), Child("two", SLEEPS)]
     said: list[str] = []
 
@@ -55,29 +55,25 @@ def test_signals_stop_every_child(handlers: dict[int, Any], monkeypatch: pytest.
         if "Tilth is at" in text:
             handlers[signal.SIGTERM](signal.SIGTERM, None)
 
-    monkeypatch.setattr(running, "children", lambda *where: house)
-    serve("127.0.0.1", 8000, None, say)
+    serve(house, "http://localhost:8000", say)
+    assert said[0] == "\nTilth is at http://localhost:8000/   (Ctrl-C stops it)"
     assert [c.process and c.process.returncode for c in house] == [-signal.SIGTERM, -signal.SIGTERM]
     assert said[-1] == "Stopping."
 
 
-def test_a_child_that_never_gets_going_ends_the_house(
-    handlers: dict[int, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_child_that_never_gets_going_ends_the_house(handlers: dict[int, Any]) -> None:
     other = Child("conveyor", SLEEPS)
-    monkeypatch.setattr(running, "children", lambda *where: [Child("web", FALLS, ("127.0.0.1", 1)), other])
     with pytest.raises(SystemExit, match="web ended while starting"):
-        serve("127.0.0.1", 8000, None, lambda text: None)
+        serve([Child("web", FALLS, ("127.0.0.1", 1)), other], "", lambda text: None)
     assert other.fallen
 
 
 def test_a_child_that_keeps_falling_is_given_up(handlers: dict[int, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(running, "TRIES", 3)
-    monkeypatch.setattr(running, "children", lambda *where: [Child("conveyor", FALLS)])
     monkeypatch.setattr(Child, "pause", lambda self: setattr(self, "falls", self.falls + 1) or 0.01)
     with pytest.raises(SystemExit, match="conveyor fell 3 times in a row"):
-        serve("127.0.0.1", 8000, None, said.append)
+        serve([Child("conveyor", FALLS)], "", said.append)
     assert sum("starting it again" in line for line in said) == 2
 
 

@@ -17,7 +17,8 @@ Host = Annotated[
 ]
 Port = Annotated[int, typer.Option(help="The port for people.", min=1, max=65_535)]
 IngestPort = Annotated[
-    int | None, typer.Option(help="Also take events on this port, ten times as fast.", min=1, max=65_535)
+    int | None,
+    typer.Option(help="Also take events on this port, past Django: for sites that send many.", min=1, max=65_535),
 ]
 
 
@@ -69,10 +70,11 @@ def up(host: Host = "127.0.0.1", port: Port = 8000, ingest_port: IngestPort = No
 
     with opening.telling() as say:
         opening.make_ready(say)
-        link = opening.first_link(f"http://{running.shown(host)}:{port}")
+        where = opening.address(host, port)
+        link = opening.first_link(where)
     if link:
         typer.echo(f"\nNobody has an account yet. This link makes the first one, once:\n\n    {link}\n")
-    running.serve(host, port, ingest_port, typer.echo)
+    running.serve(running.children(host, port, ingest_port), where, typer.echo)
 
 
 @app.command()
@@ -97,7 +99,7 @@ def demo(
         demonstrating.build(database, say)
         opening.collect_static(say)
     typer.echo(demonstrating.logins())
-    running.serve(host, port, None, typer.echo)
+    running.serve(running.children(host, port, None), opening.address(host, port), typer.echo)
 
 
 @app.command()

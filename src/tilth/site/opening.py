@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from tilth.team.models import Invitation, Member, Role
 
+from .running import shown
+
 
 class Unready(SystemExit):
     """Something must be done before this command can do its work."""
@@ -95,6 +97,11 @@ def _newest_static() -> float:
 
     files = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
     return max((Path(f).stat().st_mtime for f in files), default=0.0)
+
+
+def address(host: str, port: int) -> str:
+    """Where people find Tilth: by https they come through a proxy, to the first name of TILTH_HOSTS."""
+    return f"https://{settings.ALLOWED_HOSTS[0]}" if settings.HTTPS else f"http://{shown(host)}:{port}"
 
 
 def first_link(base: str) -> str:

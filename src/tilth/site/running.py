@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 
 TRIES = 5
@@ -61,7 +61,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     falls: int = 0
-    ready: bool = field(default=False)
+    ready: bool = False
 
     def start(self) -> None:
         self.sweep()
@@ -114,48 +114,35 @@ class Child:
 
 
 def children(host: str, port: int, ingest_port: int | None) -> list[Child]:
-    here = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--host",
-        host,
-        "--log-level",
-        "warning",
-        "--no-ws",
-        "--respawn-failed-workers",
-    ]
-    threads = ["--blocking-threads", "4"]
+    def granian(port: int, application: str) -> list[str]:
+        options = f"--host {host} --port {port} --log-level warning --no-ws --respawn-failed-workers {application}"
+        return [sys.executable, "-m", "granian", *options.split()]
+
     out = [
-        Child(
-            "web",
-            [*here, "--port", str(port), "--interface", "wsgi", *threads, "tilth.site.wsgi:application"],
-            (host, port),
-        ),
+        Child("web", granian(port, "--interface wsgi --blocking-threads 4 tilth.site.wsgi:application"), (host, port)),
         Child("conveyor", [sys.executable, "-m", "tilth.site.command", "work"]),
     ]
     if ingest_port:
-        command = [*here, "--port", str(ingest_port), "--interface", "asginl", "tilth.api.asgi:application"]
-        out.append(Child("ingest", command, (host, ingest_port)))
+        door = granian(ingest_port, "--interface asginl tilth.api.asgi:application")
+        out.append(Child("ingest", door, (host, ingest_port)))
     return out
 
 
-def serve(host: str, port: int, ingest_port: int | None, say: Callable[[str], None]) -> None:
-    """Start everything, say where, and watch over it until a signal comes.
+def serve(house: list[Child], where: str, say: Callable[[str], None]) -> None:
+    """Start everything, say where it is, and watch over it until a signal comes.
 
     raises     SystemExit when a child falls TRIES times in a row
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
-    house = children(host, port, ingest_port)
     os.environ["PYTHONUNBUFFERED"] = "1"
     try:
         for child in house:
             child.start()
         _wait_until_ready(house, stopping)
         if not stopping.is_set():
-            say(f"\nTilth is at http://{shown(host)}:{port}/   (Ctrl-C stops it)")
+            say(f"\nTilth is at {where}/   (Ctrl-C stops it)")
             _watch(house, stopping, say)
     finally:
         say("Stopping.")
