@@ -17,7 +17,9 @@ def _written(minor: int, group: str, mark: str) -> str:
     return ("-" if minor < 0 else "") + f"{whole:,}".replace(",", group) + f"{mark}{cents:02}"
 
 
-@given(amounts, st.sampled_from([(".", ","), (",", "."), (" ", ","), ("'", "."), ("", "."), ("", ","), ("\u00a0", ",")]))
+@given(
+    amounts, st.sampled_from([(".", ","), (",", "."), (" ", ","), ("'", "."), ("", "."), ("", ","), ("\u00a0", ",")])
+)
 def test_an_amount_is_read_back_as_it_was_written(minor: int, marks: tuple[str, str]) -> None:
     assert money(_written(minor, *marks), "EUR", marks[1]) == minor
 
