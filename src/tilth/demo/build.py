@@ -50,7 +50,7 @@ def build(now: datetime, say: Say, seed: int = 25) -> dict[str, Member]:
     moments = list(_slots(begin, now))
     for n, moment in enumerate(moments):
         doors.deliver(site, list(_until(story, moment)), moment)
-        conveyor.run_dry(moment)
+        conveyor.run(moment)
         if moment < now - HANDS_OFF:
             _office(members, moment, random)
         if n % 15 == 0:

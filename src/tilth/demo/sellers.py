@@ -28,18 +28,20 @@ NOT_READY = (
 
 def work(holding: Holding, now: datetime, random: Random) -> None:
     """One working moment of an owner with one lead: the next sensible step, or nothing yet."""
-    handoff = holding.handoff
-    player = next(p for p in CAST if p.email == holding.owner.email)
+    handoff, owner = holding.handoff, holding.owner
+    player = next(p for p in CAST if p.email == owner.email)
+    if holding.open_deals:
+        if random.random() < 0.1:
+            _close(handoff, owner, player.skill, now, random)
+        return
     accepted = Acceptance.objects.filter(handoff=handoff).first()
     if accepted is None:
-        _first_look(handoff, holding.owner, player.prompt, now, random)
+        _first_look(handoff, owner, player.prompt, now, random)
     elif not Qualified.objects.filter(handoff=handoff).exists():
-        _find_out(handoff, holding.owner, accepted.at, now, random)
-    elif holding.open_deals:
-        _close(handoff, holding.owner, player.skill, now, random)
+        _find_out(handoff, owner, accepted.at, now, random)
     elif random.random() < 0.5:
         amount = int(random.lognormvariate(10.45, 0.45)) // 100 * 100 * 100
-        open_deal(handoff.person, holding.owner, _deal_name(handoff, random), amount, "EUR", now, handoff)
+        open_deal(handoff.person, owner, _deal_name(handoff, random), amount, "EUR", now, handoff)
 
 
 def _first_look(handoff: Handoff, owner: Member, prompt: float, now: datetime, random: Random) -> None:
@@ -85,17 +87,17 @@ def _find_out(handoff: Handoff, owner: Member, since: datetime, now: datetime, r
 
 
 def _close(handoff: Handoff, owner: Member, skill: float, now: datetime, random: Random) -> None:
+    """Every deal is looked at about once a month; two weeks are the least that anybody decides in."""
     deal = Deal.objects.filter(handoff=handoff, won=None, lost=None).first()
     if deal is None or deal.opened_at is None:
         return
-    weeks = (now - deal.opened_at) / timedelta(weeks=1)
-    if random.random() < 0.06:
-        log_contact(handoff.person, owner, random.choice(("call", "meeting", "mail")), now, outcome="reached")
-    if weeks < 2 or random.random() > 0.035:
+    log_contact(handoff.person, owner, random.choice(("call", "meeting", "mail")), now, outcome="reached")
+    if now - deal.opened_at < timedelta(weeks=2) or random.random() > 0.35:
         return
-    if random.random() < 0.36 * skill:
+    roll = random.random()
+    if roll < 0.34 * skill:
         win(deal, owner, now)
-    elif random.random() < 0.5:
+    elif roll < 0.7:
         lose(deal, owner, random.choice(("price", "competitor", "no-decision", "timing")), "", now)
     elif deal.amount:
         change_amount(deal, owner, int(deal.amount * random.uniform(0.8, 1.15)) // 10_000 * 10_000, now)
