@@ -14,7 +14,7 @@ from tilth.people.crowd import Crowd, Kept, look_again
 from tilth.touches.models import Touch
 from tilth.touches.record import key
 
-from .run import FAILED, NOTHING_NEW, UPDATED, Outcome, Run, seller
+from .run import FAILED, NOTHING_NEW, UPDATED, Outcome, Run, sellers
 
 
 def take_in(rows: Sequence[Said], run: Run) -> list[Outcome]:
@@ -59,14 +59,12 @@ def _tellings(known: Sequence[tuple[Said, Kept]], amounts: dict[int, int | None]
     people = {kept.person for _, kept in known if kept.person}
     first = Touch.objects.filter(person__in=people).values("person").annotate(at=Min("at"))
     contact = dict(first.values_list("person", "at"))
-    sellers = {name: seller(name) for name in {said.more.get("seller", "") for said, _ in known} if name}
-    return [
-        _telling(said, kept, amounts[id(said)], sellers, contact.get(kept.person or 0), run) for said, kept in known
-    ]
+    owners = sellers(said.more.get("seller", "") for said, _ in known)
+    return [_telling(said, kept, amounts[id(said)], owners, contact.get(kept.person or 0), run) for said, kept in known]
 
 
 def _telling(
-    said: Said, kept: Kept, price: int | None, sellers: dict[str, int | None], contact: datetime | None, run: Run
+    said: Said, kept: Kept, price: int | None, owners: dict[str, int], contact: datetime | None, run: Run
 ) -> Telling:
     more, mapping = said.more, run.mapping
     opened, closed = (moment.at if (moment := more.get(name)) else None for name in ("opened_at", "closed_at"))
@@ -74,7 +72,7 @@ def _telling(
     company, name = said.company.get("name", ""), more.get("deal", "")
     values = {
         "name": (name or f"{product or more.get('deal_id', '')} {company}".strip() or "deal")[:200],
-        "person_id": kept.person, "company_id": kept.company, "owner_id": sellers.get(more.get("seller", "")),
+        "person_id": kept.person, "company_id": kept.company, "owner_id": owners.get(more.get("seller", "")),
         "seller": more.get("seller", "")[:120], "product": product[:120], "phase": more.get("phase", "")[:40], "amount": price,
         "currency": _currency(said, mapping), "opened_at": opened,
     }  # fmt: skip

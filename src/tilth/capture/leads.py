@@ -13,7 +13,7 @@ from tilth.touches.bulk import Telling
 from tilth.touches.models import Team
 from tilth.touches.record import key
 
-from .run import CREATED, FAILED, NOTHING_NEW, UPDATED, Outcome, Run, seller
+from .run import CREATED, FAILED, NOTHING_NEW, UPDATED, Outcome, Run, sellers
 
 AHEAD = timedelta(days=1)
 TEAMS = frozenset(Team.values)
@@ -60,14 +60,12 @@ def _at(said: Said) -> datetime | None:
 def _tellings(known: Sequence[tuple[Said, Kept]], run: Run) -> list[Telling]:
     offers = bulk.offers((said.more.get("offer", "") for said, _ in known), run.now)
     campaigns = bulk.campaigns((said.more.get("campaign", "") for said, _ in known), run.now)
-    members: dict[str, int | None] = {
-        name: seller(name) for name in {said.more.get("member", "") for said, _ in known} if name
-    }
+    members = sellers(said.more.get("member", "") for said, _ in known)
     return [_telling(said, kept.person or 0, run, offers, campaigns, members) for said, kept in known]
 
 
 def _telling(
-    said: Said, person: int, run: Run, offers: dict[str, int], campaigns: dict[str, int], members: dict[str, int | None]
+    said: Said, person: int, run: Run, offers: dict[str, int], campaigns: dict[str, int], members: dict[str, int]
 ) -> Telling:
     """The touch of one row. It is known again by its id; else by who, what, when and with which offer."""
     more, at = said.more, _at(said)

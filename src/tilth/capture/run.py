@@ -1,5 +1,6 @@
 """What taking in one slice of a file needs to know, and what it answers for each row."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -31,8 +32,12 @@ class Outcome(NamedTuple):
 NOTHING_NEW = Outcome(SKIPPED, "nothing new")
 
 
-def seller(text: str) -> int | None:
-    """The member whom a file calls by address or by name; None when it is none of us."""
-    wanted = text.strip().casefold()
-    members = Member.objects.values_list("pk", "email", "name")
-    return next((pk for pk, email, name in members if wanted in (email.casefold(), name.casefold())), None)
+def sellers(names: Iterable[str]) -> dict[str, int]:
+    """Those of the names that mean a member: their address or their name, in any case."""
+    members = {
+        word.casefold(): pk
+        for pk, *words in Member.objects.values_list("pk", "email", "name")
+        for word in words
+        if word
+    }
+    return {name: members[word] for name in set(names) if (word := name.strip().casefold()) in members}

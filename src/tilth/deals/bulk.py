@@ -106,12 +106,12 @@ class Book:
             move(person, Stage.CUSTOMER, at, None, "won, as another system has it")
 
     def _find(self, names: set[str]) -> None:
-        self.deals: dict[str, _Row] = {}
-        found = Deal.objects.filter(system=self.system, external_id__in=names)
-        for name, pk, won, lost, *values in found.values_list("external_id", "pk", "won__pk", "lost__pk", *FIELDS):
-            closed = "won" if won else "lost" if lost else ""
-            self.deals[name] = _Row(pk, dict(zip(FIELDS, values, strict=True)), closed)
+        found = Deal.objects.filter(system=self.system, external_id__in=names).values_list("external_id", "pk", *FIELDS)
+        self.deals = {name: _Row(pk, dict(zip(FIELDS, values, strict=True))) for name, pk, *values in found}
         rows = {row.pk: row for row in self.deals.values()}
+        for closed, model in (("won", Won), ("lost", Lost)):
+            for (pk,) in bulk.lookup(model, "deal_id", rows, "deal_id"):
+                rows[pk].closed = closed
         told = Entry.objects.filter(subject="deal", subject_id__in=rows, verb__in=("imported", "updated"))
         for pk, data in told.values_list("subject_id", "data"):
             if data.get("file") == self.file:
