@@ -5,7 +5,9 @@ import pytest
 from tests.insight.conftest import NOON, YEAR, ZONE
 from tilth.agreement.models import Version
 from tilth.core.clock import Calendar
-from tilth.insight.promises import FirstContact, Week, by_sales, deliveries, first_contact, late_now, of_weeks
+from tilth.insight.period import Period
+from tilth.insight.promises import FirstContact, by_marketing, by_sales, deliveries, first_contact, late_now, rate
+from tilth.promises.ledger import Week
 from tilth.promises.models import Obligation, Settlement
 
 pytestmark = pytest.mark.django_db
@@ -40,22 +42,22 @@ def test_late_is_not_kept_and_void_is_nobodys_fault(owed) -> None:
     owed("first_contact", due=4 * HOUR, met=9 * HOUR, void=True)
     owed("verdict", due=4 * HOUR, met=1 * HOUR)
     kept = by_sales("first_contact", YEAR, END)
-    assert kept.weeks == (Week(date(2026, 3, 9), 4, 2),)
-    assert (kept.rate.hits, kept.rate.n) == (2, 4)
+    assert [w for w in kept.weeks if w.due] == [Week(date(2026, 3, 9), 4, 2)]
+    assert (rate(kept).hits, rate(kept).n) == (2, 4)
     assert late_now("first_contact", END) == 1
     assert late_now("verdict", END) == 0
 
 
 def test_what_is_not_due_yet_is_neither_kept_nor_broken(owed) -> None:
     owed("first_contact", due=4 * HOUR, met=None)
-    assert by_sales("first_contact", YEAR, NOON + HOUR).weeks == ()
-    assert by_sales("first_contact", YEAR, NOON + HOUR).rate.value is None
+    assert rate(by_sales("first_contact", YEAR, NOON + HOUR)).value is None
 
 
 def test_a_week_is_whole_when_every_promise_was_kept(owed) -> None:
     owed("first_contact", due=4 * HOUR, met=HOUR)
     owed("first_contact", due=timedelta(days=7), met=timedelta(days=8))
-    assert [w.whole for w in by_sales("first_contact", YEAR, END).weeks] == [True, False]
+    march = Period(date(2026, 3, 2), date(2026, 3, 22), ZONE)
+    assert [w.all_kept for w in by_sales("first_contact", march, END).weeks] == [None, True, False]
 
 
 def test_marketing_keeps_two_promises_a_week(agreement) -> None:
@@ -73,9 +75,15 @@ def test_marketing_keeps_two_promises_a_week(agreement) -> None:
             Settlement.objects.create(obligation=row, at=due, kept=True, quantity=came, good=good, evidence="counted")
     rows = deliveries(YEAR, END)
     assert [(d.came, d.enough) for d in rows] == [(50, True), (49, False), (60, True), (0, False)]
-    assert [w.whole for w in of_weeks(rows, good=False, period=YEAR).weeks] == [True, False, True, False]
-    assert [w.whole for w in of_weeks(rows, good=True, period=YEAR).weeks] == [True, True, False]
-    assert of_weeks(rows, good=True, period=YEAR).weeks[0].monday == date(2026, 3, 2)
+    mondays = [date(2026, 2, 23) + timedelta(weeks=n) for n in range(5)]
+    leads, good = (by_marketing(rows, mondays, ZONE, good=only) for only in (False, True))
+    assert [w.all_kept for w in leads.weeks] == [None, True, False, True, False]
+    assert [w.all_kept for w in good.weeks] == [None, True, True, False, None]
+    assert (rate(good).hits, rate(good).n) == (2, 3)
+
+
+def test_a_period_that_lies_ahead_has_nothing_due(agreement) -> None:
+    assert by_sales("verdict", YEAR, NOON - timedelta(days=400)).due == 0
 
 
 def test_half_of_all_leads_were_contacted_within_the_median_of_working_time(owed) -> None:

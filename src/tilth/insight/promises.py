@@ -3,47 +3,21 @@
 Asked of the transaction tables for now; the lake takes over with the backtest, behind these same functions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-from django.db.models import Count, Q
-from django.db.models.functions import TruncWeek
+from zoneinfo import ZoneInfo
 
 from tilth.core.clock import Calendar, elapsed
 from tilth.core.rates import Rate
+from tilth.promises import ledger
+from tilth.promises.ledger import Kept, Week
 from tilth.promises.models import Obligation
 
 from .period import Period
 
 NEWEST = 5_000
 Kind = Obligation.Kind
-
-
-@dataclass(frozen=True)
-class Week:
-    """Promises of one kind that fell due in a week (by its Monday): how many, and how many were kept in time."""
-
-    monday: date
-    due: int
-    kept: int
-
-    @property
-    def whole(self) -> bool:
-        """Whether every one was kept."""
-        return self.kept == self.due
-
-
-@dataclass(frozen=True)
-class Kept:
-    """One kind of promise over a period. Weeks ascending; weeks in which nothing fell due are absent."""
-
-    weeks: tuple[Week, ...]
-
-    @property
-    def rate(self) -> Rate:
-        """Kept in time, of those that fell due and were not void (the lead was withdrawn or merged)."""
-        return Rate(sum(w.kept for w in self.weeks), sum(w.due for w in self.weeks))
 
 
 @dataclass(frozen=True)
@@ -78,20 +52,14 @@ class FirstContact:
     median: timedelta | None
 
 
-def by_sales(kind: str, period: Period, now: datetime) -> Kept:
-    """First contacts or verdicts that fell due in the period and before `now`; one query.
+def rate(kept: Kept) -> Rate:
+    """Kept in time, of the promises that fell due and were not void."""
+    return Rate(kept.kept, kept.due)
 
-    Denominator: obligations due, void ones left out. A promise that was met late, or not yet, was not kept.
-    """
-    rows = (
-        Obligation.objects.filter(kind=kind, due_at__lt=now)
-        .filter(**period.within("due_at"))
-        .exclude(settlement__void=True)
-        .values(week=TruncWeek("due_at", tzinfo=period.zone))
-        .annotate(due=Count("pk"), kept=Count("pk", filter=Q(settlement__kept=True)))
-        .order_by("week")
-    )
-    return Kept(tuple(Week(r["week"].date(), r["due"], r["kept"]) for r in rows))
+
+def by_sales(kind: str, period: Period, now: datetime) -> Kept:
+    """First contacts or verdicts that fell due by `now`, in the whole weeks of a period; see `ledger.kept`. One query."""
+    return ledger.kept(kind, period.start, max(min(period.end, now), period.start), now, period.zone)
 
 
 def deliveries(period: Period, now: datetime) -> list[Delivery]:
@@ -106,14 +74,15 @@ def deliveries(period: Period, now: datetime) -> list[Delivery]:
     return [_delivery(row) for row in rows]
 
 
-def of_weeks(deliveries: Sequence[Delivery], good: bool, period: Period) -> Kept:
-    """Marketing's two promises in the shape of sales': enough leads, or enough of good fit. One promise a week.
+def by_marketing(deliveries: Sequence[Delivery], weeks: Iterable[date], zone: ZoneInfo, good: bool) -> Kept:
+    """Marketing's two promises apart, in the shape of sales': enough leads, or enough of good fit. One promise a week.
 
-    A week without any lead says nothing about their fit.
+    weeks      Mondays, so that both sides' weeks stand under each other
+    good       of good fit; a week without any lead says nothing about their fit
     """
-    told = [d for d in deliveries if d.came or not good]
-    kept = [(d.good_enough if good else d.enough, d.due_at.astimezone(period.zone).date()) for d in told]
-    return Kept(tuple(Week(day - day.weekday() * timedelta(days=1), 1, int(ok)) for ok, day in kept))
+    told = {_monday(d.due_at, zone): d.good_enough if good else d.enough for d in deliveries if d.came or not good}
+    rows = tuple(Week(day, int(day in told), int(told.get(day, False))) for day in weeks)
+    return Kept(sum(w.due for w in rows), sum(w.kept for w in rows), rows)
 
 
 def late_now(kind: str, now: datetime) -> int:
@@ -142,3 +111,8 @@ def _delivery(row: Obligation) -> Delivery:
     came = settled.quantity if settled else 0
     good = (settled.good or 0) if settled else 0
     return Delivery(row.due_at, row.quantity, came, good, row.version.terms.marketing.good_fit)
+
+
+def _monday(at: datetime, zone: ZoneInfo) -> date:
+    day = at.astimezone(zone).date()
+    return day - timedelta(days=day.weekday())

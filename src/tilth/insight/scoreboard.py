@@ -13,7 +13,7 @@ from . import deals, funnel, promises, returns
 from .deals import Ended, Open
 from .funnel import OFFER, SOURCE, Funnel
 from .period import Period
-from .promises import Delivery, FirstContact, Kept
+from .promises import FirstContact, Kept
 from .returns import Because
 
 Kind = Obligation.Kind
@@ -34,7 +34,6 @@ class Scoreboard:
     handed_off: dict[str, list[Funnel]]
     quarters: dict[date, Ended]
     open: list[Open]
-    deliveries: list[Delivery]
     kept: dict[str, Kept]
     late: dict[str, int]
     contact: FirstContact | None
@@ -44,20 +43,20 @@ class Scoreboard:
 def scoreboard(period: Period, calendar: Calendar | None, now: datetime) -> Scoreboard:
     """The figures of a period as they are at `now`; without a calendar (no agreement yet) no waiting times."""
     delivered = promises.deliveries(period, now)
-    sales = (Kind.FIRST_CONTACT, Kind.VERDICT)
+    sales = {kind.value: promises.by_sales(kind, period, now) for kind in (Kind.FIRST_CONTACT, Kind.VERDICT)}
+    mondays = [week.first for week in sales[Kind.VERDICT].weeks]
     return Scoreboard(
         period=period,
         came_in={by: funnel.came_in(period, by) for by in (SOURCE, OFFER)},
         handed_off={by: funnel.handed_off(period, by) for by in (SOURCE, OFFER)},
         quarters=deals.by_quarter(period),
         open=deals.open_now(),
-        deliveries=delivered,
         kept={
-            "leads": promises.of_weeks(delivered, good=False, period=period),
-            "good_fit": promises.of_weeks(delivered, good=True, period=period),
-            **{kind.value: promises.by_sales(kind, period, now) for kind in sales},
+            "leads": promises.by_marketing(delivered, mondays, period.zone, good=False),
+            "good_fit": promises.by_marketing(delivered, mondays, period.zone, good=True),
+            **sales,
         },
-        late={kind.value: promises.late_now(kind, now) for kind in sales},
+        late={kind: promises.late_now(kind, now) for kind in sales},
         contact=promises.first_contact(period, calendar) if calendar else None,
         returns=returns.by_reason(period),
     )

@@ -165,16 +165,19 @@ def interval(
     )
 
 
-def weeks(rows: Sequence[Sequence[tuple[bool | None, str]]], label: str) -> SafeString:
-    """Promises by week, one row of (kept, tip) each: filled is kept, crossed is broken, dashed is not over yet."""
+def weeks(rows: Sequence[Sequence[tuple[float | None, str]]], label: str) -> SafeString:
+    """Promises by week, one row of (share kept, tip) each: filled as far as kept, crossed when none was, dashed without any."""
     out = []
     for j, row in enumerate(rows):
-        for i, (kept, tip) in enumerate(row):
+        for i, (share, tip) in enumerate(row):
             x, y = i * 16, j * 18
-            cls = "open" if kept is None else "kept" if kept else "broken"
-            cross = f'<path d="M{x + 4} {y + 4}l5 5m0-5l-5 5"/>' if kept is False else ""
+            cls = "open" if share is None else "kept" if share >= 1 else "broken"
+            part = 12 * (share or 0)
+            filled = f'<rect class="part" x="{x + 0.5}" y="{y + 12.5 - part:.1f}" width="12" height="{part:.1f}"/>'
+            cross = f'<path d="M{x + 4} {y + 4}l5 5m0-5l-5 5"/>'
+            inside = cross if share == 0 else filled if cls == "broken" else ""
             out.append(
-                f'<g class="hit {cls}" data-tip="{_said(tip)}"><rect x="{x + 0.5}" y="{y + 0.5}" width="12" height="12" rx="2.5"/>{cross}</g>'
+                f'<g class="hit {cls}" data-tip="{_said(tip)}"><rect x="{x + 0.5}" y="{y + 0.5}" width="12" height="12" rx="2.5"/>{inside}</g>'
             )
     longest = max((len(r) for r in rows), default=0)
     box = f"0 0 {max(longest, 1) * 16} {max(len(rows), 1) * 18 - 4}"

@@ -72,11 +72,13 @@ def scale(rates: Iterable[Rate]) -> float:
 
 
 def weeks(kept: Kept) -> Any:
-    """Kept and broken promises by week, the last 26 of them."""
+    """How far promises were kept by week, the last 26 of them; nothing when nothing ever fell due."""
+    if not kept.due:
+        return ""
     shown = kept.weeks[-26:]
-    tip = _("Week of %(day)s: %(kept)s of %(due)s")
-    cells = [(w.whole, tip % {"day": date_format(w.monday, "j F"), "kept": w.kept, "due": w.due}) for w in shown]
-    whole = sum(w.whole for w in shown)
-    return (
-        charts.weeks([cells], _("kept in %(kept)s of %(n)s weeks") % {"kept": whole, "n": len(shown)}) if shown else ""
-    )
+    tip = _("Week of %(day)s: %(text)s")
+    cells = [
+        (w.kept / w.due if w.due else None, tip % {"day": date_format(w.first, "j F"), "text": w.text}) for w in shown
+    ]
+    due, whole = sum(w.due > 0 for w in shown), sum(w.all_kept is True for w in shown)
+    return charts.weeks([cells], _("all kept in %(kept)s of %(n)s weeks") % {"kept": whole, "n": due})

@@ -10,6 +10,7 @@ from tilth.insight import deals
 from tilth.insight.funnel import OFFER, SOURCE, Funnel, together
 from tilth.insight.period import Period
 from tilth.insight.progress import progress, won_by_day
+from tilth.insight.promises import rate
 from tilth.insight.returns import Because
 from tilth.insight.scoreboard import Scoreboard
 from tilth.insight.scoreboard import scoreboard as figures
@@ -50,7 +51,9 @@ def _shown(board: Scoreboard, here: Shell) -> dict[str, Any]:
         "handed_off": together(board.handed_off[SOURCE]),
         "to_sql": [(by, lines.table(board.handed_off[by], _to_sql)) for by in (OFFER, SOURCE)],
         "to_won": [(by, lines.table(board.came_in[by], _to_won)) for by in (SOURCE, OFFER)],
-        "promises": [(name, kept, lines.weeks(kept), board.late.get(name, 0)) for name, kept in board.kept.items()],
+        "promises": [
+            (name, rate(kept), lines.weeks(kept), board.late.get(name, 0)) for name, kept in board.kept.items()
+        ],
         "marketing": here.terms.marketing if here.terms else None,
         "sales": here.terms.sales if here.terms else None,
         "quarters": board.quarters.items(),

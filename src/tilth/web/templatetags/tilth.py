@@ -105,10 +105,10 @@ def _time(at: datetime, said: str) -> str:
 
 
 @register.inclusion_tag("_field.html")
-def field(bound: Any, wide: bool = False, hint: str = "") -> dict[str, Any]:
-    """One field of a form: label, control, hint, and its errors beside it."""
+def field(bound: Any, wide: bool = False, hint: str = "", plain: bool = False) -> dict[str, Any]:
+    """One field of a form: label, control, hint, and its errors beside it. `plain`: not said to be optional."""
     check = bound.field.widget.__class__.__name__ == "CheckboxInput"
     select = bound.field.widget.__class__.__name__ in ("Select", "NullBooleanSelect")
     cls = "form-check-input" if check else "form-select" if select else "form-control"
     control = bound.as_widget(attrs={"class": f"{cls} is-invalid" if bound.errors else cls})
-    return {"field": bound, "control": control, "wide": wide, "hint": hint or bound.help_text}
+    return {"field": bound, "control": control, "wide": wide, "hint": hint or bound.help_text, "plain": plain}

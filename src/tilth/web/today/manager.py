@@ -14,7 +14,7 @@ from tilth import conveyor
 from tilth.handoff.models import Handoff, Holding
 from tilth.handoff.verbs import Refused, hand_off
 from tilth.insight import period
-from tilth.insight.promises import by_sales
+from tilth.insight.promises import by_sales, rate
 from tilth.people.models import Person
 from tilth.promises import ledger
 from tilth.promises.models import Obligation
@@ -90,7 +90,7 @@ def _sales_week(here: Shell) -> list[tuple[str, Any]]:
     """Sales' promises that fell due in this week so far."""
     week = period.week(here.now.astimezone(here.zone).date(), here.zone)
     kinds = (Obligation.Kind.FIRST_CONTACT, Obligation.Kind.VERDICT)
-    return [(kind.value, by_sales(kind, week, here.now).rate) for kind in kinds]
+    return [(kind.value, rate(by_sales(kind, week, here.now))) for kind in kinds]
 
 
 def _late(now: datetime) -> QuerySet[Obligation]:
