@@ -1,8 +1,12 @@
 """What came in, as it came in. Understanding it is a stage; what cannot be understood stays, with a
 named reason, and can be replayed."""
 
-from django.db import models
+import secrets
+from datetime import datetime
 
+from django.db import models, transaction
+
+from tilth.journal.models import note
 from tilth.team.models import Member
 
 
@@ -13,6 +17,17 @@ class Source(models.Model):
     write_key = models.CharField(max_length=64, unique=True)
     team = models.CharField(max_length=10, default="person")
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    @transaction.atomic
+    def open(cls, name: str, team: str, by: Member | None, now: datetime) -> "Source":
+        """A new source, with a key of its own. `team` is who makes what it tells of: "person", or one of ours."""
+        row = cls.objects.create(name=name, write_key=secrets.token_urlsafe(18), team=team, at=now)
+        note("opened source", row, now, by, name=name)
+        return row
 
 
 class Received(models.Model):

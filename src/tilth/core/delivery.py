@@ -211,13 +211,13 @@ def _demand(event: Event) -> None:
     raises     Unreadable: what is missing
     """
     if not (event.user_id or event.anonymous_id or email_of(event)):
-        raise Unreadable(Reason.NO_IDENTITY, "send userId, anonymousId or an email")
+        raise Unreadable(Reason.NO_IDENTITY)
     if event.type == "track" and not event.name:
-        raise Unreadable(Reason.NO_EVENT_NAME, "send the name of what happened as event")
+        raise Unreadable(Reason.NO_EVENT_NAME)
     if event.type == "group" and not event.group_id:
-        raise Unreadable(Reason.NO_GROUP_ID, "send groupId")
+        raise Unreadable(Reason.NO_GROUP_ID)
     if event.type == "alias" and not (event.previous_id and event.user_id):
-        raise Unreadable(Reason.NO_PREVIOUS_ID, "send previousId and userId")
+        raise Unreadable(Reason.NO_PREVIOUS_ID)
 
 
 def _message_id(item: Mapping[str, Any], said: datetime | None, received: datetime) -> str:

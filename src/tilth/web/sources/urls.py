@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import deliveries, page
+
+urlpatterns = [
+    path("sources/", page.sources, name="sources"),
+    path("sources/deliveries/<int:pk>/", deliveries.as_it_came, name="delivery"),
+    path("sources/deliveries/<int:pk>/replay/", deliveries.replay, name="delivery-replay"),
+]
