@@ -23,7 +23,7 @@ from tilth.team.models import Absence, Member
 from . import cast, company, doors, journeys, market, sellers
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-WEEKS = 20
+WEEKS = 16
 LEADS_A_WEEK = 74
 SLOTS = (time(9, 10), time(11, 40), time(15, 20))
 HANDS_OFF = timedelta(hours=5)  # the newest leads are left for whoever tries the demo
