@@ -16,13 +16,14 @@ from tilth.handoff.verbs import (
     Refused,
     TooLate,
     UnknownReason,
+    falls_back_to,
     let_go,
     regain,
     undo_handoff,
 )
 from tilth.journal.models import Entry, note
 from tilth.people.models import Person
-from tilth.qualify.models import Stage, StageChange, Standing, move, unmove
+from tilth.qualify.models import Stage, StageChange, move, unmove
 from tilth.team.models import Member, Role
 
 from .models import Deal, Lost, Won
@@ -101,8 +102,8 @@ def lose(deal: Deal, by: Member, reason: str, note: str, now: datetime) -> Done:
         raise UnknownReason(f"{reason!r} is not a reason of the agreement.")
     row = Lost.objects.create(deal=deal, member=by, at=now, reason=reason, note=note)
     moved = None
-    if deal.person_id and _last_open(deal) and not _is_customer(deal):
-        moved = move(deal.person_id, Stage.LEAD, now, _version(deal, now), f"lost: {reason}")
+    if deal.person_id and _last_open(deal):
+        moved = move(deal.person_id, falls_back_to(deal.person_id), now, _version(deal, now), f"lost: {reason}")
     return Done(row, _ended("lost", deal, by, now, moved, reason=reason, note=note))
 
 
@@ -163,10 +164,6 @@ def _last_open(deal: Deal) -> bool:
     """Whether no other deal of the same person is open."""
     others = Deal.objects.filter(person=deal.person_id, won=None, lost=None).exclude(pk=deal.pk)
     return deal.person_id is not None and not others.exists()
-
-
-def _is_customer(deal: Deal) -> bool:
-    return Standing.objects.filter(person=deal.person_id, stage=Stage.CUSTOMER).exists()
 
 
 def _version(deal: Deal, now: datetime) -> Version | None:

@@ -232,6 +232,12 @@ def undo_handoff(entry: Entry, by: Member, now: datetime) -> bool:
     return True
 
 
+def falls_back_to(person: int) -> str:
+    """Where a way through sales leaves who did not buy: a lead, or the customer that they were before."""
+    bought = Standing.objects.filter(person=person, stage=Stage.CUSTOMER).exists()
+    return Stage.CUSTOMER if bought else Stage.LEAD
+
+
 def let_go(handoff: Handoff, now: datetime) -> dict[str, Any] | None:
     """End the holding of a handoff; returns what `regain` needs to restore it."""
     holding = Holding.objects.filter(handoff=handoff).first()
@@ -267,11 +273,7 @@ def _unmove(entry: Entry) -> None:
 
 def _let_go(verb: str, row: Return | HandBack, holding: Holding, now: datetime, by: Member, because: str) -> Entry:
     handoff = row.handoff
-    moved = None
-    if Standing.objects.filter(person=handoff.person_id).exclude(stage=Stage.CUSTOMER).exists():
-        moved = move(handoff.person_id, Stage.LEAD, now, handoff.version, because)
-    else:
-        Standing.objects.filter(person=handoff.person_id).update(round_ended_at=now)
+    moved = move(handoff.person_id, falls_back_to(handoff.person_id), now, handoff.version, because)
     held = let_go(handoff, now)
     return _note(verb, handoff, now, by, row, moved=moved and moved.pk, held=held, reason=row.reason, note=row.note)
 

@@ -186,11 +186,11 @@ def rebuild(now: datetime) -> int:
 
 
 def _reached(ids: list[int], now: datetime) -> list[Standing]:
-    """The stage that each was last recorded at, and when they last fell back."""
+    """The stage that each was last recorded at (what is imported may lie further back), and when a round last ended."""
     out: dict[int, Standing] = {}
-    for change in StageChange.objects.filter(person__in=ids).order_by("at", "id"):
+    for change in StageChange.objects.filter(person__in=ids).order_by("id"):
         row = out.setdefault(change.person_id, Standing(person_id=change.person_id, at=now))
         row.stage = change.stage
         if change.ends_round:
-            row.round_ended_at = change.at
+            row.round_ended_at = max(change.at, row.round_ended_at or change.at)
     return list(out.values())

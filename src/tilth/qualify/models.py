@@ -100,27 +100,27 @@ class Ripe(models.Model):
 def move(person: int, stage: str, at: datetime, version: Version | None, because: str) -> StageChange | None:
     """Record that a person is at `stage` from now on; None when they already were.
 
-    Falling back and buying end a round: only what happens afterwards makes them ripe again.
+    Falling back ends a round, and so does each way through sales of a customer, whatever came of it: only
+    what happens afterwards makes them ripe again.
     """
     new = {"stage": Stage.VISITOR, "at": at}
     standing, _new = Standing.objects.select_for_update().get_or_create(person_id=person, defaults=new)
-    if standing.stage == stage:
-        if stage == Stage.CUSTOMER:
-            Standing.objects.filter(pk=person).update(round_ended_at=at)
+    if standing.stage == stage and stage != Stage.CUSTOMER:
         return None
     change = StageChange.objects.create(
         person_id=person, stage=stage, was=standing.stage, at=at, version=version, because=because[:200]
     )
-    Standing.objects.filter(pk=person).update(stage=stage, **({"round_ended_at": at} if change.ends_round else {}))
+    ended = max(filter(None, [standing.round_ended_at, at if change.ends_round else None]), default=None)
+    Standing.objects.filter(pk=person).update(stage=stage, round_ended_at=ended)
     return change
 
 
 def unmove(change: StageChange) -> bool:
     """Take a stage change back; False when the person has moved on since."""
-    last = StageChange.objects.filter(person=change.person_id).order_by("-at", "-id").first()
+    last = StageChange.objects.filter(person=change.person_id).order_by("-id").first()
     if last is None or last.pk != change.pk:
         return False
     change.delete()
-    ended = [c.at for c in StageChange.objects.filter(person=change.person_id).order_by("at", "id") if c.ends_round]
-    Standing.objects.filter(pk=change.person_id).update(stage=change.was, round_ended_at=ended[-1] if ended else None)
+    ended = [c.at for c in StageChange.objects.filter(person=change.person_id) if c.ends_round]
+    Standing.objects.filter(pk=change.person_id).update(stage=change.was, round_ended_at=max(ended, default=None))
     return True
