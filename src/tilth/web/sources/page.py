@@ -1,5 +1,6 @@
 """The sources with their keys, how to send a first event, and what arrived last."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,9 +51,20 @@ def sources(request: HttpRequest) -> HttpResponse:
         "sources": Source.objects.order_by("name", "pk"),
         "form": form,
         "arrivals": arrivals(),
-        "url": request.build_absolute_uri("/v1/track"),
+        "newest": (newest := Source.objects.order_by("pk").last()),
+        "command": newest and first_event(newest, request.build_absolute_uri("/v1/track")),
     }
     return render(request, "sources/sources.html", context, status=422 if form.errors else 200)
+
+
+def first_event(source: Source, url: str) -> str:
+    """What to type to send one form as this source."""
+    said = {
+        "event": "Form Submitted",
+        "anonymousId": "me",
+        "properties": {"email": "me@kasbouw.example", "form": "demo"},
+    }
+    return f"curl -u {source.write_key}: {url} -d '{json.dumps(said)}'"
 
 
 def arrivals() -> list[Arrival]:
