@@ -142,10 +142,10 @@ def test_an_import_can_be_stopped_and_what_was_taken_stays() -> None:
     row = _begun(_file(30))
     while row.done == 0:
         imports.advance(row, NOW, seconds=0, most=10)
-    assert imports.stop(row, NOW)
+    assert imports.stop(row, None, NOW)
     assert not imports.advance(row, NOW)
     assert (row.done, Person.objects.count()) == (10, 10)
-    assert not imports.stop(row, NOW)
+    assert not imports.stop(row, None, NOW)
     assert imports.catch_up(NOW + timedelta(hours=1)) == 0
 
 

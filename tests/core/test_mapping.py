@@ -81,9 +81,9 @@ def test_without_a_header_columns_go_by_position() -> None:
         fit(MAPPING, ["column 1", "column 2"], named=False)
 
 
-def test_a_file_that_tells_nobody_does_not_fit() -> None:
-    with pytest.raises(Unfit, match="id or email or phone"):
-        fit(Mapping("leads", (Column("E-mail", "email"),)), ["Naam"], named=True)
+def test_a_file_that_tells_nobody_lacks_something() -> None:
+    fitted, _, absent = fit(Mapping("leads", (Column("E-mail", "email"),)), ["Naam"], named=True)
+    assert (fitted.lacks(), absent) == (["id or email or phone"], ["E-mail"])
 
 
 def test_an_unexpected_value_is_kept_and_the_nearest_named() -> None:

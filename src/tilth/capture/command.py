@@ -53,7 +53,7 @@ def import_file(
     try:
         _work(row, clock, console)
     except KeyboardInterrupt:
-        imports.stop(row, clock())
+        imports.stop(row, None, clock())
     _report(row, console)
     return row
 

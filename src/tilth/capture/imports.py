@@ -25,6 +25,7 @@ from tilth.core.figures import Unreadable
 from tilth.core.mapping import Mapping, Unfit, of_plain, plain
 from tilth.core.rows import Reading, Said, Scan
 from tilth.core.tabular import NotATable, Record, harmless
+from tilth.journal.models import note
 from tilth.team.models import Member
 
 from . import costs, deals, files, leads
@@ -39,6 +40,7 @@ INTAKE: dict[str, Callable[[Sequence[Said], Run], list[Outcome]]] = {
 }
 SLICE = 2_000
 LEASE = timedelta(minutes=1)
+FORGOTTEN = timedelta(days=1)
 LONGEST = 20_000  # characters of a failed row that are kept
 
 
@@ -65,15 +67,17 @@ def begin(row: Import, now: datetime, mapping: Mapping | None = None) -> Import:
     row.spec, row.kind = plain(fitted), fitted.kind
     row.started_at = now
     row.save(update_fields=["spec", "kind", "notes", "started_at"])
+    note("began import", row, now, row.by, name=row.name)
     return row
 
 
-def stop(row: Import, now: datetime) -> bool:
+def stop(row: Import, by: Member | None, now: datetime) -> bool:
     """No further row is taken; what was taken stays. False when it had ended before."""
     open_still = Import.objects.filter(pk=row.pk, finished_at=None, stopped_at=None, trouble="")
     stopped = bool(open_still.update(stopped_at=now))
     row.refresh_from_db()
     if stopped:
+        note("stopped import", row, now, by, name=row.name, done=row.done)
         _tidy(row)
     return stopped
 
@@ -83,9 +87,16 @@ def catch_up(now: datetime, seconds: float = 0.4) -> int:
     waiting = Import.objects.filter(started_at__isnull=False, finished_at=None, stopped_at=None, trouble="")
     row = waiting.filter(models.Q(held_until=None) | models.Q(held_until__lte=now)).order_by("started_at").first()
     if row is None:
+        _forget(now)
         return 0
     advance(row, now, seconds, SLICE // 4)
     return 1
+
+
+def _forget(now: datetime) -> None:
+    """An upload that nobody began within a day goes: it is full of other people's data."""
+    for row in Import.objects.filter(started_at=None, stopped_at=None, trouble="", at__lt=now - FORGOTTEN):
+        stop(row, None, now)
 
 
 def advance(row: Import, now: datetime, seconds: float = 0.5, most: int = SLICE, hold: bool = False) -> bool:

@@ -211,7 +211,7 @@ def fit(mapping: Mapping, headers: Sequence[str], named: bool) -> tuple[Mapping,
     """The mapping laid over a file's columns, in the file's order; with the headers that it did not
     know, and its own that the file lacks. Without a header (`named` False) columns go by position.
 
-    raises     Unfit: no header and another number of columns, or a field is lacking
+    raises     Unfit: no header and another number of columns
     """
     if not named:
         if len(headers) != len(mapping.columns):
@@ -224,10 +224,7 @@ def fit(mapping: Mapping, headers: Sequence[str], named: bool) -> tuple[Mapping,
     columns = tuple(replace(ours[slug(h)], header=h) if slug(h) in ours else Column(h, spare) for h in headers)
     unknown = [h for h in headers if slug(h) not in ours]
     seen = {slug(h) for h in headers}
-    out = replace(mapping, columns=columns, header=True)
-    if lacks := out.lacks():
-        raise Unfit(f"No column gives {', nor '.join(lacks)}. Match a column to it.")
-    return out, unknown, [c.header for c in mapping.columns if slug(c.header) not in seen and c.field]
+    return replace(mapping, columns=columns, header=True), unknown, [c.header for c in mapping.columns if slug(c.header) not in seen and c.field]
 
 
 def plain(mapping: Mapping) -> dict[str, Any]:

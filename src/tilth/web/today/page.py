@@ -1,6 +1,6 @@
 """Today: each role has its own. A new role's day is one file and one line in `DAYS`."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from tilth.team.models import Role
@@ -19,6 +19,6 @@ DAYS = {
 
 
 @members()
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: HttpRequest) -> HttpResponseBase:
     view = DAYS.get(Role(shell.of(request).me.role))
     return view(request) if view else redirect("leads")

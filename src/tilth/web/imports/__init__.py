@@ -1,0 +1,1 @@
+"""Files from the browser: sent up, mapped, taken in, reported."""
