@@ -8,7 +8,7 @@ from tilth.core.mapping import COMPANY, COST, DEAL, FIELDS, PERSON, TOUCH
 
 LABELS = {
     "id": _("Number in the other system"), "email": _("E-mail"), "phone": _("Phone"), "name": _("Full name"),
-    "first_name": _("First name"), "last_name": _("Last name"), "title": _("Function"), "country": _("Country"),
+    "first_name": _("First name"), "last_name": _("Last name"), "title": _("Job title"), "country": _("Country"),
     "language": _("Language"), "custom": _("Another attribute"), "company": _("Company"),
     "company_id": _("Number of the company"), "website": _("Website or domain"), "industry": _("Industry"),
     "employees": _("Employees"), "company_country": _("Country of the company"), "company_city": _("City"),
@@ -21,8 +21,8 @@ LABELS = {
     "day": _("Day"), "what": _("Description"),
 }  # fmt: skip
 READS = [
-    ("text", _("text")),
-    ("code", _("text, spelling evened out")),
+    ("text", _("as it is")),
+    ("code", _("as it is, spelling evened out")),
     ("yes", _("yes or no")),
     ("number", _("number")),
     ("day", _("day")),

@@ -20,7 +20,7 @@ from tilth.web.answer import said
 from .forms import Reading
 from .listing import WHO
 
-ROWS = 4
+VALUES = 3
 
 
 @members(*WHO)
@@ -81,7 +81,7 @@ def _columns(form: Reading, seen: files.Look) -> list[dict[str, Any]]:
     return [
         {
             "header": column.header,
-            "some": [r[i] for r in seen.rows[:ROWS] if i < len(r) and r[i].strip()],
+            "some": list(dict.fromkeys(r[i].strip() for r in seen.rows if i < len(r) and r[i].strip()))[:VALUES],
             "field": form[f"field-{i}"],
             "reads": form[f"reads-{i}"],
         }
