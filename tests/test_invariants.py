@@ -81,7 +81,7 @@ class House(RuleBasedStateMachine):
 
     @initialize()
     def open_the_house(self) -> None:
-        self.now = BEGIN
+        self.now, self.imported = BEGIN, 0
         roles = {"Ann": Role.MARKETING, "Bob": Role.SALES, "Bea": Role.SALES, "Carla": Role.MANAGER}
         self.members = {
             name: Member.objects.create(name=name, email=f"{name.lower()}@kasbouw.example", role=role, joined_at=BEGIN)
@@ -144,7 +144,8 @@ class House(RuleBasedStateMachine):
     def a_deal_is_imported(self, n: int, ago: int, days: int, outcome: str) -> None:
         at = self.now - timedelta(minutes=ago)
         values = dict.fromkeys(FIELDS) | {"name": "Imported", "person_id": self.people[n].pk, "currency": "EUR"}
-        telling = Telling(f"{Deal.objects.count()}", values | {"opened_at": at - timedelta(days=days)}, outcome, at)
+        self.imported += 1
+        telling = Telling(f"{self.imported}", values | {"opened_at": at - timedelta(days=days)}, outcome, at)
         book = Book([telling], "crm", "a file", None, self.now)
         assert book.keep(telling) == "created"
         book.write()

@@ -19,6 +19,7 @@ from .models import Bookmark, Obligation
 from .settling import settle
 
 BATCH = 500
+OVERLAP = 500  # handoffs that two workers may store out of order
 
 
 def catch_up(now: datetime, person: int | None = None) -> int:
@@ -54,7 +55,7 @@ def _owing_nothing() -> QuerySet[Handoff]:
 def _new() -> QuerySet[Handoff]:
     """Handoffs without obligations: ids beyond the newest that has some, and a few before it."""
     newest = Obligation.objects.aggregate(last=Max("handoff"))["last"] or 0
-    return _owing_nothing().filter(pk__gt=newest - reading.OVERLAP)
+    return _owing_nothing().filter(pk__gt=newest - OVERLAP)
 
 
 def _owe(handoffs: Iterable[Handoff], now: datetime) -> int:

@@ -17,7 +17,7 @@ from tilth.touches.models import Team, Touch
 from .models import Bookmark
 
 SPAN = 10_000  # ids of one list that are read in one pass
-OVERLAP = 500  # ids that are read again
+OVERLAP = 10_000  # ids that are read again: more than an import stores in one transaction
 A_WHILE = timedelta(minutes=1)
 
 
