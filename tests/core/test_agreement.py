@@ -27,6 +27,10 @@ def test_the_preset_is_sound(document):
     assert terms.sales.qualify_by == Moment(2, time(17))
 
 
+def test_the_usual_deal_is_in_minor_units_of_its_currency(document):
+    assert read(at(document, ["currency"], "JPY")).deal_value == 24_000
+
+
 @pytest.mark.parametrize("name", presets.names())
 def test_every_preset_that_ships_is_sound(name):
     read(presets.load(name))

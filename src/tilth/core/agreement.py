@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from . import holiday
+from .figures import DIGITS
 
 SCHEMA = "tilth/agreement/1"
 GRADES = ("A", "B", "C", "D")
@@ -216,7 +217,10 @@ def read(document: Any) -> Terms:
         levels=r.levels(doc),
         matrix=r.grid(doc, "matrix", _an_action),
         chances=r.grid(r.part(doc, "expected"), "chance", _a_share, "expected."),
-        deal_value=round(r.number(r.part(doc, "expected"), "deal", "expected.", low=0) * 100),
+        deal_value=round(
+            r.number(r.part(doc, "expected"), "deal", "expected.", low=0)
+            * 10 ** DIGITS.get(str(doc.get("currency")), 2)
+        ),
         fades_hours=r.number(r.part(doc, "expected"), "fades_hours", "expected.", low=1, default=72),
         required=r.required(doc),
         missing_blocks=r.choice(r.part(doc, "handoff"), "missing", ("block", "flag"), "handoff.") == "block",
