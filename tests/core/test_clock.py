@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tilth.core.agreement import Moment
+from tilth.agreement import presets
+from tilth.core.agreement import Moment, read
 from tilth.core.clock import (
     Calendar,
     NoOpenHours,
+    calendar_of,
     days_later,
     due,
     elapsed,
@@ -66,6 +68,13 @@ def test_lunch_does_not_count():
     calendar = Calendar(AMSTERDAM, (((time(9), time(12)), (time(13), time(17))),) * 5 + ((), ()))
     assert due(at("2026-03-02 11:30"), HOUR, calendar) == at("2026-03-02 13:30")
     assert elapsed(at("2026-03-02 09:00"), at("2026-03-02 17:00"), calendar) == 7 * HOUR
+
+
+def test_an_open_day_of_the_agreement_wins_over_the_list_of_holidays():
+    document = presets.load("b2b-software")
+    good_friday = date(2026, 4, 3)
+    assert not calendar_of(read(document), [2026]).opens_on(good_friday)
+    assert calendar_of(read(document | {"open_days": ["2026-04-03"]}), [2026]).opens_on(good_friday)
 
 
 def test_holidays_and_own_closing_days_do_not_count():

@@ -147,6 +147,7 @@ class Terms:
     region: str
     hours: tuple[tuple[tuple[time, time], ...], ...]
     closing_days: frozenset[date]
+    open_days: frozenset[date]
     glossary: Mapping[str, str]
     fit_rules: tuple[FitRule, ...]
     grades: Mapping[str, float]
@@ -195,7 +196,7 @@ def read(document: Any) -> Terms:
     if doc.get("schema") != SCHEMA:
         r.fault("schema", f"is {doc.get('schema')!r}.", f"This Tilth reads `schema: {SCHEMA}`.")
     known = {
-        "schema", "name", "currency", "time_zone", "country", "region", "working_week", "closing_days", "glossary",
+        "schema", "name", "currency", "time_zone", "country", "region", "working_week", "closing_days", "open_days", "glossary",
         "fit", "interest", "matrix", "expected", "handoff", "sla", "return_reasons", "recycle_reasons",
         "lost_reasons", "routing",
     }  # fmt: skip
@@ -210,6 +211,7 @@ def read(document: Any) -> Terms:
         region=r.region(doc),
         hours=r.hours(doc),
         closing_days=r.dates(doc, "closing_days"),
+        open_days=r.dates(doc, "open_days"),
         glossary={str(k): str(v) for k, v in r.part(doc, "glossary").items()},
         fit_rules=r.fit_rules(doc),
         grades=r.grades(doc),

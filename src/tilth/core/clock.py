@@ -45,19 +45,28 @@ class Calendar:
 
 
 def calendar_of(terms: Terms, years: Iterable[int]) -> Calendar:
-    """The working calendar of an agreement: its week, the holidays of its place, its own closing days.
+    """The working calendar of an agreement: its week, the holidays of its place, its own closing and open days.
+
+    An open day wins over everything: many Dutch offices work on Good Friday, which the list calls a holiday.
 
     years      the years whose holidays matter; see `years_around`
     raises     holiday.UnknownPlace
     """
-    return _calendar(terms.zone, terms.hours, terms.country, terms.region, terms.closing_days, tuple(years))
+    closed = terms.closing_days, terms.open_days
+    return _calendar(terms.zone, terms.hours, terms.country, terms.region, *closed, tuple(years))
 
 
 @lru_cache(maxsize=64)
 def _calendar(
-    zone: ZoneInfo, hours: Hours, country: str, region: str, closing_days: frozenset[date], years: tuple[int, ...]
+    zone: ZoneInfo,
+    hours: Hours,
+    country: str,
+    region: str,
+    closing: frozenset[date],
+    opening: frozenset[date],
+    years: tuple[int, ...],
 ) -> Calendar:
-    return Calendar(zone, hours, public_holidays(country, region, years) | closing_days)
+    return Calendar(zone, hours, (public_holidays(country, region, years) | closing) - opening)
 
 
 def years_around(*moments: datetime) -> range:

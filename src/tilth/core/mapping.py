@@ -224,7 +224,11 @@ def fit(mapping: Mapping, headers: Sequence[str], named: bool) -> tuple[Mapping,
     columns = tuple(replace(ours[slug(h)], header=h) if slug(h) in ours else Column(h, spare) for h in headers)
     unknown = [h for h in headers if slug(h) not in ours]
     seen = {slug(h) for h in headers}
-    return replace(mapping, columns=columns, header=True), unknown, [c.header for c in mapping.columns if slug(c.header) not in seen and c.field]
+    return (
+        replace(mapping, columns=columns, header=True),
+        unknown,
+        [c.header for c in mapping.columns if slug(c.header) not in seen and c.field],
+    )
 
 
 def plain(mapping: Mapping) -> dict[str, Any]:

@@ -186,7 +186,9 @@ def _value(column: Column, zone: ZoneInfo, dates: str, said: Said, text: str) ->
         return _plain_number(figures.number(text, column.mark, column.mixed), text)
     if column.reads == "day":
         return moments.moment(text, zone, column.order or dates).at.astimezone(zone).date().isoformat()
-    value = code(text) if column.reads == "code" else text[:LONGEST]
+    if len(text) > LONGEST:
+        said.odd.append((column.field, f"longer than {LONGEST:,} characters; the rest was left out"))
+    value = code(text[:LONGEST]) if column.reads == "code" else text[:LONGEST]
     if column.known and value not in column.known:
         said.odd.append((column.field, _unexpected(value, column.known)))
     return value

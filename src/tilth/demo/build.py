@@ -51,7 +51,7 @@ def build(now: datetime, say: Say, seed: int = 25) -> dict[str, Member]:
     for n, moment in enumerate(moments):
         doors.deliver(site, list(_until(story, moment)), moment)
         conveyor.run(moment)
-        if moment < now - HANDS_OFF:
+        if moment < now - HANDS_OFF and moment.weekday() < 5:
             _office(members, moment, random)
         if n % 15 == 0:
             say(f"Week {int((moment - begin) / timedelta(weeks=1)) + 1} of {WEEKS}", 0.06 + 0.92 * n / len(moments))
@@ -96,7 +96,7 @@ def _events(
             for at, event in journeys.journey(market.lead(number, random.choice(firms), random), start, random):
                 if begin < at < now:
                     heapq.heappush(heap, (at, len(heap), event))
-    for n in range(9):  # a lively last half day, so that the demo opens with fresh leads
+    for n in range(6):  # a lively last half day, so that the demo opens with fresh leads
         who = market.lead(50_000 + n, firms[n * 7], random)
         at = now - timedelta(minutes=random.uniform(8, 280))
         for event in (
@@ -117,14 +117,13 @@ def _until(heap: list[tuple[datetime, int, dict[str, Any]]], moment: datetime) -
 
 
 def _slots(begin: datetime, now: datetime) -> Iterator[datetime]:
-    """The moments at which the office works: some times on every weekday."""
+    """Some moments of every working day, at which the office works, and one of each day of a weekend."""
     day = begin.astimezone(ZONE).date()
     while day <= now.date():
-        if day.weekday() < 5:
-            for slot in SLOTS:
-                moment = datetime.combine(day, slot, ZONE).astimezone(UTC)
-                if begin < moment < now:
-                    yield moment
+        for slot in SLOTS if day.weekday() < 5 else SLOTS[-1:]:
+            moment = datetime.combine(day, slot, ZONE).astimezone(UTC)
+            if begin < moment < now:
+                yield moment
         day += timedelta(days=1)
 
 

@@ -12,7 +12,7 @@ from tilth.team.models import Member
 
 from . import market
 
-GOAL = 7_000_000_00
+GOAL = 4_500_000_00
 DEAL = 38_000
 LEADS_A_WEEK = 25
 
