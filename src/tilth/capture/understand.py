@@ -237,7 +237,6 @@ class _Reading:
             event=event.name[:120],
             url=meaning.url(event)[:2000],
             properties={**event.properties, **({"said_at": event.said_at} if event.said_at else {})},
-            learned_at=self.now,
             key=letter.key,
         )
 

@@ -1,4 +1,4 @@
-"""Writing very many rows: straight into the tables, with COPY on PostgreSQL. For file imports only.
+"""Writing very many rows: straight into the tables, with COPY on PostgreSQL. For file imports and deliveries.
 
 Rows are tuples of what the database takes: use `stamp` for instants and `text` for JSON. Ids are
 reserved first, so that rows of several tables can name each other before any is written.

@@ -9,10 +9,16 @@ from django.db import transaction
 
 from tilth.campaigns.models import Campaign
 from tilth.content.models import Offer
+from tilth.people import bulk
 from tilth.people.models import Person, Visitor, news
 from tilth.team.models import Member
 
 from .models import LEAD_MAKING, Evidence, Origin, Team, Touch
+
+COLUMNS = (
+    "id", "at", "kind", "team", "evidence", "person_id", "visitor_id", "member_id", "offer_id", "campaign_id", "source",
+    "medium", "event", "url", "properties", "learned_at", "key",
+)  # fmt: skip
 
 
 def key(source: str, message: str) -> bytes:
@@ -82,12 +88,21 @@ def known(keys: Iterable[bytes]) -> set[bytes]:
 @transaction.atomic
 def record_all(touches: list[Touch], now: datetime) -> None:
     """Add many touches at once, as `record` adds one. Their keys are new: ask `known` first."""
-    Touch.objects.bulk_create(touches, batch_size=500)
+    for touch, pk in zip(touches, bulk.ids(Touch, len(touches)), strict=True):
+        touch.pk, touch.learned_at = pk, now
+    bulk.insert(Touch, COLUMNS, [_row(touch) for touch in touches])
     named = [t for t in touches if t.person_id is not None]
     news(list(dict.fromkeys(p for t in touches if (p := t.person_id) is not None)), now)
     for touch in sorted(named, key=lambda t: (t.at, t.pk)):
         if touch.kind in LEAD_MAKING and touch.evidence > Evidence.MACHINE:
             _origin(touch)
+
+
+def _row(t: Touch) -> tuple[Any, ...]:
+    return (
+        t.pk, bulk.stamp(t.at), t.kind, t.team, int(t.evidence), t.person_id, t.visitor_id, t.member_id, t.offer_id,
+        t.campaign_id, t.source, t.medium, t.event, t.url, bulk.text(t.properties), bulk.stamp(t.learned_at), t.key,
+    )  # fmt: skip
 
 
 @transaction.atomic
