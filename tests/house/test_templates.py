@@ -11,7 +11,7 @@ TEMPLATES = Path(__file__).parents[2] / "src" / "tilth" / "web" / "templates"
 ALL = sorted(TEMPLATES.rglob("*.html"))
 SPOKEN = {"alt", "aria-label", "aria-description", "placeholder", "title", "data-confirm"}
 SILENT = {"kbd", "code", "script", "style"}
-SAME_EVERYWHERE = {"Tilth", "SLA", "CSV", "MQL", "SQL", "Esc"}
+SAME_EVERYWHERE = {"Tilth", "SLA", "CSV", "MQL", "SQL", "Esc", "n"}
 IN_ATTRIBUTES = "theme|class"  # blocks that fill an attribute of the page they extend
 DJANGO = re.compile(
     rf"{{% block (?:{IN_ATTRIBUTES}) %}}.*?{{% endblock %}}|"
