@@ -87,7 +87,7 @@ def write(path: Path, rows: int) -> None:
 
 
 def lead(rng: random.Random, i: int, rows: int) -> list[str]:
-    firm = rng.randrange(max(1, rows // 10))
+    firm = i * 7919 % max(1, rows // 10)
     day = NOW - timedelta(days=rng.randrange(2_000), seconds=rng.randrange(86_400))
     return [
         f"lead{i}@firm{firm}.example", rng.choice(FIRST), rng.choice(LAST), f"+31 6 {rng.randrange(10**7, 10**8)}",

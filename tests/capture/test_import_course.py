@@ -133,9 +133,30 @@ def test_the_conveyor_takes_an_import_further_a_little_at_a_time_until_it_is_don
 
 def test_the_conveyor_keeps_off_what_somebody_holds_until_the_lease_runs_out() -> None:
     row = _begun(_file(30))
-    imports.advance(row, NOW, seconds=0, hold=True)
+    imports.advance(row, NOW, seconds=0, holder="ann")
+    assert row.working
     assert imports.catch_up(NOW) == 0
     assert imports.catch_up(NOW + timedelta(minutes=2)) == 1
+
+
+def test_nothing_happens_to_an_import_that_somebody_else_holds() -> None:
+    row = _begun(_file(30))
+    imports.advance(row, NOW, seconds=0, holder="ann")
+    before = row.place
+    assert imports.advance(row, NOW, holder="bob")
+    assert row.place == before
+    while imports.advance(row, NOW, holder="ann"):
+        pass
+    assert counts(row) == (30, 0, 0, 0)
+
+
+def test_a_copy_that_vanishes_after_the_end_is_no_trouble() -> None:
+    row = _begun(_file(3))
+    late = Import.objects.get(pk=row.pk)
+    while imports.advance(row, NOW):
+        pass
+    imports._refuse(late, "No such file")
+    assert (late.trouble, late.finished_at) == ("", NOW)
 
 
 def test_an_import_can_be_stopped_and_what_was_taken_stays() -> None:
@@ -281,6 +302,7 @@ from tilth.capture import imports
 from tilth.capture.models import Import
 from tilth.people.models import Email, Person
 from tilth.touches.models import Touch
+Import.objects.update(held_until=None)  # else the killed one would hold it for another minute
 row = Import.objects.get()
 before = row.done
 while imports.advance(row, timezone.now()): pass

@@ -1,6 +1,8 @@
 """`tilth import FILE`: look, map, ask, take in, report. What it takes in is what the browser takes in."""
 
 import json
+import secrets
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -109,7 +111,10 @@ def _work(row: Import, clock: Clock, console: Console) -> None:
     with Progress(*columns, console=console, transient=True) as progress:
         tasks = {phase: progress.add_task(say, total=None, visible=False) for phase, say in PHASES.items()}
         size = Path(row.path).stat().st_size
-        while imports.advance(row, clock(), hold=True):
+        me = secrets.token_hex(8)
+        while imports.advance(row, clock(), holder=me):
+            if row.holder != me:
+                time.sleep(0.1)  # the conveyor was quicker and has it for a moment
             done = {"read": row.place.get("from", 0), "count": row.place.get("rows", 0), "rows": row.done}[row.phase]
             total = {"read": size, "count": None, "rows": row.rows}[row.phase]
             progress.update(tasks[row.phase], completed=done, total=total, visible=True)

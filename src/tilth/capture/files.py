@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -127,28 +126,31 @@ def begin(target: Path, mapping: Mapping, place: dict[str, Any]) -> None:
             break
 
 
-def count(target: Path, scan: Scan, place: dict[str, Any], most: int) -> bool:
-    """Look through some rows: how many there are, how dates and figures are written; False at the end."""
-    before = place.setdefault("rows", 0)
+def count(target: Path, scan: Scan, place: dict[str, Any], most: int) -> None:
+    """Look through some rows: how many there are, how dates and figures are written."""
     for record in some(target, scan.mapping, place, most):
-        place["rows"] += 1
+        place["rows"] = place.get("rows", 0) + 1
         if not record.trouble:
             scan.see(record.cells)
-    return place["rows"] - before == most
 
 
 def some(target: Path, mapping: Mapping, place: dict[str, Any], most: int) -> Iterator[Record]:
-    """At most so many rows from the place on; as each is given, the place has moved behind it."""
+    """The next rows, at most so many and about STEP bytes; as each is given, the place has moved behind it."""
+    end = place["at"] + STEP
     records = tabular.records(_from(target, place["at"]), mapping.separator, len(mapping.columns), place["line"])
+    for record in records:
+        place["at"] += record.size
+        place["line"] = record.line + record.lines
+        if record.cells:
+            yield record
+            most -= 1
+        if most == 0 or place["at"] >= end:
+            return
 
-    def given() -> Iterator[Record]:
-        for record in records:
-            place["at"] += record.size
-            place["line"] = record.line + record.lines
-            if record.cells:
-                yield record
 
-    return islice(given(), most)
+def at_end(target: Path, place: dict[str, Any]) -> bool:
+    """Whether no row lies behind the place."""
+    return place["at"] >= target.stat().st_size
 
 
 def _from(target: Path, offset: int) -> Iterator[bytes]:
@@ -186,7 +188,12 @@ def _otherwise(place: dict[str, Any], before: bytes, rest: bytes) -> bool:
 
 
 def _write(target: Path, size: int, data: bytes) -> int:
-    """Append at `size`, whatever an interrupted step left behind it."""
+    """Append at `size`, whatever an interrupted step left behind it.
+
+    raises     NotATable: the copy is shorter than it should be
+    """
+    if size and target.stat().st_size < size:
+        raise NotATable("The copy of the file was cut off while it was made. Import it again.")
     with target.open("r+b" if target.exists() else "wb") as file:
         file.truncate(size)
         file.seek(size)

@@ -10,6 +10,7 @@ Source: docs/algorithms/imports.md
 
 import csv
 import io
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -85,7 +86,7 @@ def stop(row: Import, by: Member | None, now: datetime) -> bool:
 def catch_up(now: datetime, seconds: float = 0.4) -> int:
     """Bring the oldest waiting import a little further; 1 when one moved."""
     waiting = Import.objects.filter(started_at__isnull=False, finished_at=None, stopped_at=None, trouble="")
-    row = waiting.filter(models.Q(held_until=None) | models.Q(held_until__lte=now)).order_by("started_at").first()
+    row = waiting.filter(_free(now)).order_by("started_at").first()
     if row is None:
         _forget(now)
         return 0
@@ -99,22 +100,45 @@ def _forget(now: datetime) -> None:
         stop(row, None, now)
 
 
-def advance(row: Import, now: datetime, seconds: float = 0.5, most: int = SLICE, hold: bool = False) -> bool:
+def advance(row: Import, now: datetime, seconds: float = 0.5, most: int = SLICE, holder: str = "") -> bool:
     """Work on an import for about so many seconds; False when it has come to an end.
 
-    most    rows in one transaction
-    hold    keep the conveyor off it while this goes on
+    most      rows in one transaction
+    holder    who goes on holding it afterwards; without one it is let go. While somebody else holds it,
+              nothing happens
     """
-    until = time.monotonic() + seconds
+    if not _hold(row, holder or secrets.token_hex(8), now):
+        return row.working
+    try:
+        _work(row, now, time.monotonic() + seconds, most)
+    finally:
+        if not holder:
+            Import.objects.filter(pk=row.pk, holder=row.holder).update(held_until=None)
+    return row.working
+
+
+def _work(row: Import, now: datetime, until: float, most: int) -> None:
+    """Step after step until the time is over, or the import."""
     while row.working:
         step = {"read": _read, "count": _count, "rows": _rows}[row.phase]
         try:
-            step(row, now, most, hold)
+            step(row, now, most)
         except (NotATable, Unfit, OSError) as e:
             _refuse(row, str(e))
         if time.monotonic() >= until:
-            break
-    return row.working
+            return
+
+
+def _free(now: datetime) -> models.Q:
+    return models.Q(held_until=None) | models.Q(held_until__lte=now)
+
+
+def _hold(row: Import, holder: str, now: datetime) -> bool:
+    """Nobody else works on it from now on, for a minute at most; False while somebody else does."""
+    mine = Import.objects.filter(_free(now) | models.Q(holder=holder), pk=row.pk)
+    held = bool(mine.update(holder=holder, held_until=now + LEASE))
+    row.refresh_from_db()
+    return held
 
 
 def failed_rows(row: Import) -> Iterator[str]:
@@ -135,25 +159,25 @@ def _copy_of(row: Import) -> Path:
     return home() / f"{row.pk}.utf8"
 
 
-def _read(row: Import, now: datetime, most: int, hold: bool) -> None:
+def _read(row: Import, now: datetime, most: int) -> None:
     """One step of making sure that all of the file is text."""
     if files.copy(Path(row.path), _copy_of(row), of_plain(row.spec), row.place):
-        return _save(row, now, hold)
+        return _save(row)
     row.digest = row.place["digest"]
     row.place = {"phase": "count"}
     files.begin(_copy_of(row), of_plain(row.spec), row.place)
     row.place["first"] = [row.place["at"], row.place["line"]]
-    _save(row, now, hold, "digest")
+    _save(row, "digest")
 
 
-def _count(row: Import, now: datetime, most: int, hold: bool) -> None:
+def _count(row: Import, now: datetime, most: int) -> None:
     """One step of counting the rows and finding out how dates and figures are written."""
     scan = Scan(of_plain(row.spec)).go_on(row.place.get("seen", {}))
-    more = files.count(_copy_of(row), scan, row.place, most * 10)
+    files.count(_copy_of(row), scan, row.place, most * 10)
     row.place["seen"] = scan.plain()
-    if more:
-        return _save(row, now, hold)
-    row.rows = row.place["rows"]
+    if not files.at_end(_copy_of(row), row.place):
+        return _save(row)
+    row.rows = row.place.get("rows", 0)
     if not row.rows:
         raise NotATable("The file has a header and no rows.")
     settled, doubts = scan.settled()
@@ -161,10 +185,10 @@ def _count(row: Import, now: datetime, most: int, hold: bool) -> None:
     row.notes |= {"doubts": doubts} if doubts else {}
     at, line = row.place["first"]
     row.place = {"phase": "rows", "at": at, "line": line}
-    _save(row, now, hold, "rows", "spec", "notes")
+    _save(row, "rows", "spec", "notes")
 
 
-def _rows(row: Import, now: datetime, most: int, hold: bool) -> None:
+def _rows(row: Import, now: datetime, most: int) -> None:
     """Take in one slice; it and the place behind it in one transaction."""
     before, place = dict(row.place), dict(row.place)
     mapping = of_plain(row.spec)
@@ -180,9 +204,8 @@ def _rows(row: Import, now: datetime, most: int, hold: bool) -> None:
         _keep_failed(row, records, failed)
         _tally(fresh, records, said, outcomes, failed)
         fresh.place = place
-        if len(records) < most:
+        if files.at_end(_copy_of(row), place):
             fresh.finished_at = now
-        fresh.held_until = now + LEASE if hold else None
         fresh.save()
     row.refresh_from_db()
     if row.finished_at:
@@ -249,15 +272,15 @@ def _note(notes: dict[str, Any], odd: dict[str, str], line: int) -> None:
 
 
 def _refuse(row: Import, trouble: str) -> None:
-    """The whole file is refused; a file that we were given to keep is not kept."""
-    row.trouble = trouble[:500]
-    row.save(update_fields=["trouble"])
-    _tidy(row)
+    """The whole file is refused, unless it has come to an end meanwhile."""
+    open_still = Import.objects.filter(pk=row.pk, finished_at=None, stopped_at=None)
+    if open_still.update(trouble=trouble[:500]):
+        _tidy(row)
+    row.refresh_from_db()
 
 
-def _save(row: Import, now: datetime, hold: bool, *fields: str) -> None:
-    row.held_until = now + LEASE if hold else None
-    row.save(update_fields=["place", "held_until", *fields])
+def _save(row: Import, *fields: str) -> None:
+    row.save(update_fields=["place", *fields])
 
 
 def _tidy(row: Import) -> None:

@@ -74,7 +74,7 @@ class Import(models.Model):
     """One file on its way in. done = created + updated + skipped + failed, always.
 
     `place` is how far it has come, written together with the rows, so that it can go on after any stop.
-    `notes` is what its reader should know. Whoever works on it holds it until `held_until`.
+    `notes` is what its reader should know. Who works on it is its `holder`, until `held_until` at most.
     """
 
     class Kind(models.TextChoices):
@@ -93,6 +93,7 @@ class Import(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
+    holder = models.CharField(max_length=16, blank=True)
     held_until = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=500, blank=True)
     place = models.JSONField(default=dict)
