@@ -111,7 +111,11 @@ def _ripe_anew(standing: Standing, verdict: Verdict) -> bool:
 def _because(stage: str, verdict: Verdict | None) -> str:
     if stage != Stage.MQL or verdict is None:
         return ""
-    return "raised a hand" if verdict.raised_hand else f"{verdict.grade} {verdict.level}, {verdict.action.replace('_', ' ')}"
+    return (
+        "raised a hand"
+        if verdict.raised_hand
+        else f"{verdict.grade} {verdict.level}, {verdict.action.replace('_', ' ')}"
+    )
 
 
 def _write(standing: Standing, stage: str, verdict: Verdict | None, version: Version | None, now: datetime) -> None:
