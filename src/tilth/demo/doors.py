@@ -37,5 +37,5 @@ def import_file(path: Path, kind: str, now: datetime) -> None:
     """Import a file with the mapping that Tilth guesses, as somebody does who trusts it."""
     mapping = files.propose(files.look(path), kind, path.name)
     row = imports.begin(imports.take(path, path.name, mapping, None, now), now)
-    while imports.advance(row, now, hold=True):
+    while imports.advance(row, now):
         pass
