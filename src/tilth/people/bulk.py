@@ -12,6 +12,7 @@ import msgspec
 from django.db import connection, models
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 
 def ids(model: type[models.Model], count: int) -> list[int]:
@@ -83,3 +84,8 @@ def stamp(at: datetime) -> str:
 def text(values: dict[str, Any]) -> str:
     """A table of values as JSON."""
     return _encode(values).decode() if values else "{}"
+
+
+def values(text: str) -> dict[str, Any]:
+    """A table of values out of JSON, as `lookup` gives it."""
+    return {} if text == "{}" else _decode(text)

@@ -46,6 +46,7 @@ class Known:
     made: bool = False
     touched: bool = False
     told: list[dict[str, Any]] = field(default_factory=list)
+    told_before: list[str] = field(default_factory=list)
     phones: set[str] = field(default_factory=set)
 
     def learn(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -62,6 +63,10 @@ class Known:
         return changed
 
     def heard(self, name: str, value: Any) -> bool:
+        """Whether this file said so already, in this batch or before."""
+        if self.told_before:
+            self.told += map(bulk.values, self.told_before)
+            self.told_before.clear()
         return bool(self.told) and any(told.get(name) == value for told in self.told)
 
 
@@ -141,16 +146,14 @@ class Crowd:
         addresses = {address for said in rows for address in said.emails}
         self.by_address = dict(bulk.lookup(Email, "address", addresses, "address", "person_id"))
         known = {*self.by_id.values(), *self.by_address.values()}
-        fields = ("pk", "company_id", "custom", *PERSON)
         self.people = {
-            pk: Known(pk, dict(zip(PERSON, values, strict=True)), custom, company)
-            for pk, company, custom, *values in Person.objects.filter(pk__in=known).values_list(*fields)
+            pk: Known(pk, dict(zip(PERSON, values, strict=True)), bulk.values(custom), company)
+            for pk, company, custom, *values in bulk.lookup(Person, "id", known, "id", "company_id", "custom", *PERSON)
         }
-        for pk, number in Phone.objects.filter(person__in=known).values_list("person_id", "number"):
+        for pk, number in bulk.lookup(Phone, "person_id", known, "person_id", "number"):
             self.people[pk].phones.add(number)
-        told = Learned.objects.filter(person__in=known, origin=self.origin)
-        for pk, values in told.values_list("person_id", "values"):
-            self.people[pk].told.append(values)
+        for pk, told in bulk.lookup(Learned, "person_id", known, "person_id", "values", origin=self.origin):
+            self.people[pk].told_before.append(told)
 
     def _find_companies(self, rows: Sequence[Said]) -> None:
         pairs = {pair for said in rows for pair in said.company_ids}
@@ -159,19 +162,16 @@ class Crowd:
         domains = {domain for said in rows if (domain := _domain(said))}
         found = {pk for (pk,) in bulk.lookup(Company, "domain", domains, "id")}
         found |= {pk for (pk,) in bulk.lookup(Company, "name", names, "id")}
-        fields = ("pk", "domain", "custom", *COMPANY)
-        rows_of = Company.objects.filter(pk__in=found | {*self.firm_by_id.values()}).order_by("-pk")
+        found |= {*self.firm_by_id.values()}
         self.firms = {
-            pk: Known(pk, dict(zip(COMPANY, values, strict=True)), custom, domain=domain)
-            for pk, domain, custom, *values in rows_of.values_list(*fields)
+            pk: Known(pk, dict(zip(COMPANY, values, strict=True)), bulk.values(custom), domain=domain)
+            for pk, domain, custom, *values in bulk.lookup(Company, "id", found, "id", "domain", "custom", *COMPANY)
         }
         self.new_firms = iter(bulk.ids(Company, len(pairs) + len(domains) + len(names)))
         self.by_domain = {f.domain: f.pk for f in self.firms.values() if f.domain}
-        self.by_name = {_folded(f.values["name"]): f.pk for f in self.firms.values()}
-        for pk, values in Learned.objects.filter(company__in=list(self.firms), origin=self.origin).values_list(
-            "company_id", "values"
-        ):
-            self.firms[pk].told.append(values)
+        self.by_name = {_folded(self.firms[pk].values["name"]): pk for pk in sorted(self.firms, reverse=True)}
+        for pk, told in bulk.lookup(Learned, "company_id", self.firms, "company_id", "values", origin=self.origin):
+            self.firms[pk].told_before.append(told)
 
     def _person(self, said: Said) -> Known | None:
         pk = next(filter(None, map(self.by_id.get, said.ids)), None)
