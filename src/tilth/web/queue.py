@@ -4,11 +4,11 @@ However many leads a seller holds, `queue` asks a fixed number of questions: it 
 and reads in full only the rows that it shows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -23,9 +23,19 @@ from tilth.promises.models import Obligation
 from tilth.team.models import Member
 from tilth.touches.models import of_sales
 
-SHOWN = 25
+SHOWN = 20
 SOON = timedelta(hours=4)  # of working time
-Due = dict[int, Obligation]
+
+
+class Owed(NamedTuple):
+    """An open obligation, as far as a queue needs it."""
+
+    kind: str
+    since: datetime
+    due_at: datetime
+
+
+Due = dict[int, Owed]
 
 
 @dataclass
@@ -48,7 +58,7 @@ class Lead:
 
     holding: Holding
     place: Priority
-    due: Obligation | None
+    due: Owed | None
     now: datetime
     contacts: Contacts = field(default_factory=Contacts)
     deal: Deal | None = None
@@ -132,14 +142,14 @@ class Neighbours:
 
 def queue(member: Member, now: datetime, fades_hours: float) -> tuple[list[Lead], int]:
     """The first `SHOWN` leads of a member in order, and how many there are in all."""
-    due = _due(Obligation.objects.filter(open=True, handoff__holding__owner=member))
+    due = _due(Obligation.objects.filter(handoff__holding__owner=member, handoff__holding__open_deals=0))
     places = _places(_waiting(member), due, now, fades_hours)
     return _leads(places[:SHOWN], due, now), len(places)
 
 
 def held(person: int, now: datetime, fades_hours: float) -> Lead | None:
     """What whoever has this person has to do now; None when nobody has."""
-    due = _due(Obligation.objects.filter(open=True, handoff__holding__person=person))
+    due = _due(Obligation.objects.filter(handoff__holding__person=person))
     places = _places(Holding.objects.filter(person=person), due, now, fades_hours)
     lead = next(iter(_leads(places, due, now)), None)
     if lead is not None:
@@ -153,7 +163,7 @@ def count(member: Member) -> int:
 
 def neighbours(member: Member, person: int, now: datetime, fades_hours: float) -> Neighbours | None:
     """None when this person does not wait in the member's queue."""
-    due = _due(Obligation.objects.filter(open=True, handoff__holding__owner=member))
+    due = _due(Obligation.objects.filter(handoff__holding__owner=member, handoff__holding__open_deals=0))
     order = [p.id for p in _places(_waiting(member), due, now, fades_hours)]
     if person not in order:
         return None
@@ -167,12 +177,12 @@ def _waiting(member: Member) -> QuerySet[Holding]:
     return Holding.objects.filter(owner=member, open_deals=0)
 
 
-def _due(obligations: Iterable[Obligation]) -> Due:
-    """Handoff to the open obligation that is due first."""
+def _due(obligations: QuerySet[Obligation]) -> Due:
+    """Handoff to its open obligation that is due first."""
     out: Due = {}
-    for row in obligations:
-        if row.handoff_id is not None and (row.handoff_id not in out or row.due_at < out[row.handoff_id].due_at):
-            out[row.handoff_id] = row
+    rows = obligations.filter(open=True, handoff__isnull=False).order_by("-due_at", "-id")
+    for handoff, kind, since, due_at in rows.values_list("handoff", "kind", "since", "due_at"):
+        out[handoff] = Owed(kind, since, due_at)
     return out
 
 
