@@ -1,6 +1,6 @@
 """What a handoff makes sales owe, and the events that settle it. No status is ever edited."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from tilth.deals.verbs import lose, open_deal, undo, win
 from tilth.handoff.verbs import accept, hand_back, log_contact, qualified, return_lead
 from tilth.promises.catch_up import catch_up, rebuild
 from tilth.promises.models import Obligation, Settlement
+from tilth.team.models import Absence
 from tilth.touches.models import Team
 from tilth.touches.record import record
 
@@ -45,6 +46,24 @@ def test_a_handoff_makes_sales_owe_a_first_contact_and_a_verdict(handoff, bob):
     assert first.since == verdict.since == NOW
     assert first.open
     assert verdict.open
+
+
+def test_days_on_which_the_owner_is_away_do_not_count(agreement, bob, lead_of):
+    Absence.objects.create(member=bob, first=date(2026, 6, 17), last=date(2026, 6, 18))
+    late_on_tuesday = datetime.fromisoformat("2026-06-16T16:00+02:00")
+    lead_of(1, late_on_tuesday)
+    friday = datetime.fromisoformat("2026-06-19T11:30+02:00")
+    assert owed("first_contact").due_at == friday
+    assert owed("verdict").due_at == WEDNESDAY + timedelta(days=2)  # the moment moves to the next open day
+
+
+def test_a_promise_stays_as_it_was_made_when_the_absence_is_called_off(agreement, bob, lead_of):
+    away = Absence.objects.create(member=bob, first=date(2026, 6, 17), last=date(2026, 6, 18))
+    lead_of(1, datetime.fromisoformat("2026-06-16T16:00+02:00"))
+    before = ledger()
+    away.delete()
+    rebuild(NOW + timedelta(hours=8))
+    assert ledger() == before
 
 
 @pytest.mark.parametrize("kind", ["call", "mail", "meeting"])

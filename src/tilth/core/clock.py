@@ -6,7 +6,7 @@ lasts sixty minutes on every day of the year. Source: docs/algorithms/response-c
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -42,6 +42,10 @@ class Calendar:
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
+
+    def without(self, days: frozenset[date]) -> "Calendar":
+        """The calendar of somebody who is away on these days."""
+        return replace(self, closed=self.closed | days) if days else self
 
 
 def calendar_of(terms: Terms, years: Iterable[int]) -> Calendar:

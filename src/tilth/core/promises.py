@@ -7,7 +7,7 @@ Source: docs/algorithms/promises.md
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from .agreement import Terms
 from .clock import calendar_of, days_later, due, next_moment, years_around
@@ -38,25 +38,25 @@ class Settled:
     void: bool = False
 
 
-def first_contact_due(terms: Terms, at: datetime, level: int) -> datetime:
+def first_contact_due(terms: Terms, at: datetime, level: int, away: frozenset[date] = frozenset()) -> datetime:
     """By when sales owes a lead of this interest level its first call, mail or meeting.
 
     at         when it was handed off
+    away       days on which its owner is absent, as known at that moment
     returns    in UTC: the agreed working hours later
     """
     hours = timedelta(hours=terms.sales.first_contact_hours[level])
-    return due(at, hours, calendar_of(terms, years_around(at)))
+    return due(at, hours, calendar_of(terms, years_around(at)).without(away))
 
 
-def verdict_due(terms: Terms, at: datetime, level: int) -> datetime:
+def verdict_due(terms: Terms, at: datetime, level: int, away: frozenset[date] = frozenset()) -> datetime:
     """By when sales owes its verdict: the first agreed moment after the first contact is due.
 
     So nobody owes a verdict on a lead that they need not even have called yet: a lead that comes late in
     the week is judged in the next one.
     """
-    return next_moment(
-        first_contact_due(terms, at, level), terms.sales.qualify_by, calendar_of(terms, years_around(at))
-    )
+    called = first_contact_due(terms, at, level, away)
+    return next_moment(called, terms.sales.qualify_by, calendar_of(terms, years_around(at)).without(away))
 
 
 def delivery_due(terms: Terms, since: datetime, new: bool) -> datetime:

@@ -5,17 +5,18 @@ Reads   Handoff and what happened to it, touches, deals, the journal, agreement 
 Writes  Obligation, Settlement, Bookmark
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from tilth.core.promises import first_contact_due, verdict_due
 from tilth.handoff.models import Handoff
+from tilth.team.models import days_away
 
 from . import deliveries, reading
-from .models import Bookmark, Obligation
+from .models import Obligation, Settlement
 from .settling import settle
 
 BATCH = 500
@@ -39,13 +40,27 @@ def catch_up(now: datetime, person: int | None = None) -> int:
 
 
 def rebuild(now: datetime) -> int:
-    """Make the whole ledger anew from the facts; returns how many obligations there are."""
+    """Work out anew how every promise ended; returns how many there are.
+
+    Promises themselves are facts: a due moment stays as it was made, whatever became of the calendar since.
+    """
     with transaction.atomic():
-        Obligation.objects.all().delete()
-        Bookmark.objects.all().delete()
+        Settlement.objects.all().delete()
+        Obligation.objects.update(open=True)
+        for people in _everybody():
+            settle(people, now)
         while catch_up(now):
             pass
     return Obligation.objects.count()
+
+
+def _everybody() -> Iterator[list[int]]:
+    """Who was ever handed off, in portions."""
+    last = 0
+    people = Handoff.objects.order_by("person_id").values_list("person_id", flat=True).distinct()
+    while portion := list(people.filter(person_id__gt=last)[:BATCH]):
+        yield portion
+        last = portion[-1]
 
 
 def _owing_nothing() -> QuerySet[Handoff]:
@@ -60,7 +75,7 @@ def _new() -> QuerySet[Handoff]:
 
 def _owe(handoffs: Iterable[Handoff], now: datetime) -> int:
     """What sales owes for these handoffs, under the version of each; settled at once if it happened already."""
-    rows = [row for handoff in handoffs for row in _owed(handoff)]
+    rows = _owed(list(handoffs))
     if rows:
         with transaction.atomic():
             Obligation.objects.bulk_create(rows, ignore_conflicts=True)
@@ -68,16 +83,20 @@ def _owe(handoffs: Iterable[Handoff], now: datetime) -> int:
     return len(rows)
 
 
-def _owed(handoff: Handoff) -> list[Obligation]:
-    terms, kinds = handoff.version.terms, Obligation.Kind
-    dues = {
-        kinds.FIRST_CONTACT: first_contact_due(terms, handoff.at, handoff.level),
-        kinds.VERDICT: verdict_due(terms, handoff.at, handoff.level),
-    }
-    return [
-        Obligation(
-            kind=kind, debtor="sales", member_id=handoff.owner_id, handoff=handoff, version=handoff.version,
-            since=handoff.at, due_at=due,
-        )
-        for kind, due in dues.items()
-    ]  # fmt: skip
+def _owed(handoffs: list[Handoff]) -> list[Obligation]:
+    """A first contact and a verdict each; days on which the owner is known to be away do not count."""
+    if not handoffs:
+        return []
+    first = min(h.at for h in handoffs).date() - timedelta(days=1)
+    away = days_away({h.owner_id for h in handoffs}, first)
+    kinds, rows = Obligation.Kind, []
+    for handoff in handoffs:
+        made = handoff.version.terms, handoff.at, handoff.level, away.get(handoff.owner_id, frozenset())
+        for kind, due in ((kinds.FIRST_CONTACT, first_contact_due(*made)), (kinds.VERDICT, verdict_due(*made))):
+            rows.append(
+                Obligation(
+                    kind=kind, debtor="sales", member_id=handoff.owner_id, handoff=handoff, version=handoff.version,
+                    since=handoff.at, due_at=due,
+                )
+            )  # fmt: skip
+    return rows

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -70,6 +71,23 @@ class Absence(models.Model):
 def away_on(day: date) -> set[int]:
     """The ids of members who are absent on a day."""
     return set(Absence.objects.filter(first__lte=day, last__gte=day).values_list("member_id", flat=True))
+
+
+AT_MOST_AWAY = timedelta(days=30)
+
+
+def days_away(members: Iterable[int], since: date) -> dict[int, frozenset[date]]:
+    """Member to the days of absence from `since` on, for the next AT_MOST_AWAY; who is never away is left out.
+
+    Beyond that a promise does not wait: a lead whose owner is away for longer needs another owner.
+    """
+    until = since + AT_MOST_AWAY
+    out: dict[int, set[date]] = {}
+    rows = Absence.objects.filter(member__in=list(members), last__gte=since, first__lte=until)
+    for member, first, last in rows.values_list("member_id", "first", "last"):
+        start, end = max(first, since), min(last, until)
+        out.setdefault(member, set()).update(start + timedelta(days=n) for n in range((end - start).days + 1))
+    return {member: frozenset(days) for member, days in out.items()}
 
 
 class Unwelcome(ValueError):
