@@ -1,0 +1,29 @@
+"""The quick way to read usual numbers says what the full rules say."""
+
+import phonenumbers
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tilth.core import identity
+
+usual = st.builds(
+    lambda start, digits, mark, at: (start + digits)[:at] + mark + (start + digits)[at:],
+    st.sampled_from(["0", "00", "+", "+31", "+32", "+33", "+41", "+44", "+49", ""]),
+    st.text("0123456789", min_size=6, max_size=13),
+    st.sampled_from(["", " ", "-", ".", "/", "/ "]),
+    st.integers(3, 6),
+)
+
+
+@given(usual, st.sampled_from(["NL", "BE", "DE", "FR", "GB", "CH", "US", "AT"]))
+def test_a_usual_number_is_what_the_full_rules_make_of_it(text: str, country: str) -> None:
+    if quick := identity._usual(text, country):
+        number = phonenumbers.parse(text, country)
+        assert quick == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        assert phonenumbers.is_possible_number(number)
+
+
+def test_usual_numbers_are_read_the_quick_way() -> None:
+    assert identity._usual("+31 6 12345678", "DE") == identity._usual("06-12345678", "NL") == "+31612345678"
+    assert identity._usual("010 555 01 42", "NL") == "+31105550142"
+    assert identity._usual("+31 (0)10 555 01 42", "NL") == ""
