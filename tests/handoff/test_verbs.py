@@ -6,7 +6,8 @@ import pytest
 
 from tests.conftest import NOW
 from tilth import conveyor
-from tilth.deals.verbs import lose, open_deal, undo, win
+from tilth.deals.models import Deal
+from tilth.deals.verbs import change_amount, lose, open_deal, undo, win
 from tilth.handoff.models import Acceptance, Handoff, Holding, Return
 from tilth.handoff.verbs import (
     AlreadyOver,
@@ -25,7 +26,7 @@ from tilth.handoff.verbs import (
 from tilth.journal.models import Entry
 from tilth.qualify.models import Ripe, StageChange, Standing
 from tilth.team.models import Absence, Member
-from tilth.touches.models import Evidence, Touch
+from tilth.touches.models import Evidence, Origin, Touch
 from tilth.touches.record import offer, record
 
 
@@ -233,6 +234,64 @@ def test_undo_is_for_a_short_while_and_not_under_later_steps(handoff, bob):
         undo(accepted.entry, bob, NOW)
     with pytest.raises(TooLate, match="Ten minutes"):
         undo(accepted.entry, bob, NOW + timedelta(minutes=11))
+
+
+def test_an_acceptance_stays_when_a_deal_came_of_it(handoff, anouk, bob):
+    accepted = accept(handoff, bob, NOW)
+    deal = open_deal(anouk, bob, "Night heating", 100_00, "EUR", NOW).row
+    lose(deal, bob, "price", "", NOW)
+    with pytest.raises(TooLate, match="later step"):
+        undo(accepted.entry, bob, NOW)
+    assert Acceptance.objects.exists()
+
+
+def test_undoing_an_older_amount_says_that_it_was_changed_again(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    deal = open_deal(anouk, bob, "Night heating", 100_00, "EUR", NOW).row
+    first, second = (change_amount(deal, bob, amount, NOW) for amount in (200_00, 300_00))
+    with pytest.raises(TooLate, match="changed again"):
+        undo(first.entry, bob, NOW)
+    undo(second.entry, bob, NOW)
+    undo(first.entry, bob, NOW)
+    assert Deal.objects.get().amount == 100_00
+
+
+def test_nothing_of_a_deal_can_be_undone_once_its_opening_was(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    opened = open_deal(anouk, bob, "Night heating", 100_00, "EUR", NOW)
+    changed = change_amount(opened.row, bob, 200_00, NOW)
+    undo(opened.entry, bob, NOW)
+    with pytest.raises(TooLate, match="deal is gone"):
+        undo(changed.entry, bob, NOW)
+
+
+def test_a_chat_that_was_taken_back_made_nobody_a_lead(handoff, anouk, bob):
+    first = Origin.objects.get()
+    done = log_contact(anouk, bob, "chat", NOW, at=NOW - timedelta(days=1))
+    assert Origin.objects.get().touch == done.row
+    undo(done.entry, bob, NOW)
+    assert Origin.objects.get().touch == first.touch
+    Touch.objects.filter(pk=first.touch_id).update(evidence=Evidence.RETRACTED)
+    again = log_contact(anouk, bob, "chat", NOW, at=NOW - timedelta(days=2))
+    undo(again.entry, bob, NOW)
+    assert not Origin.objects.exists()
+
+
+def test_a_deal_of_another_system_does_not_keep_a_lead_that_was_won(handoff, anouk, bob):
+    """And making the holdings anew says the same."""
+    accept(handoff, bob, NOW)
+    deal = open_deal(anouk, bob, "Night heating", 100_00, "EUR", NOW).row
+    Deal.objects.create(name="Of the CRM", person=anouk, currency="EUR", opened_at=NOW, learned_at=NOW)
+    win(deal, bob, NOW)
+    assert not Holding.objects.exists()
+    conveyor.rebuild(NOW)
+    assert not Holding.objects.exists()
+
+
+def test_no_deal_is_opened_on_a_handoff_that_is_over(handoff, anouk, bob):
+    return_lead(handoff, bob, "not-ready", "", NOW)
+    with pytest.raises(AlreadyOver):
+        open_deal(anouk, bob, "Night heating", None, "EUR", NOW, handoff)
 
 
 def test_every_verb_leaves_one_line_in_the_journal(handoff, anouk, bob):

@@ -59,6 +59,7 @@ class Version(models.Model):
         """
         if team not in TEAMS or not by.may_sign_for(team):
             raise NotYours(f"{by.name} cannot sign for {team}.")
+        Version.objects.select_for_update().get(pk=self.pk)  # two teams at once take turns; the second sees the first
         signature, new = Signature.objects.get_or_create(
             version=self, team=team,
             defaults={"member": by, "name": by.name, "role": by.role, "fingerprint": self.fingerprint, "at": now},

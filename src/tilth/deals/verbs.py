@@ -18,6 +18,8 @@ from tilth.handoff.verbs import (
     UnknownReason,
     falls_back_to,
     let_go,
+    mine,
+    one_at_a_time,
     regain,
     undo_handoff,
 )
@@ -43,14 +45,13 @@ def open_deal(
 ) -> Done:
     """An opportunity with this person. `amount` in minor units, or None when not known yet.
 
-    raises   NotYet (not accepted), NotYours, Refused (amount)
+    raises   NotYet (not accepted), NotYours, AlreadyOver, Refused (amount)
     """
     handoff = handoff or Handoff.objects.filter(holding__person=person).first()
     if handoff:
-        holding = Holding.objects.select_related("owner").filter(handoff=handoff).first()
-        if holding and holding.owner_id != by.pk and by.role != Role.MANAGER:
-            raise NotYours(f"This lead is with {holding.owner.name}. Ask {holding.owner.name} or a manager.")
-        if holding and not Acceptance.objects.filter(handoff=handoff).exists():
+        one_at_a_time(handoff)
+        mine(handoff, by)
+        if not Acceptance.objects.filter(handoff=handoff).exists():
             raise NotYet("Accept the lead first.")
     _sensible(amount)
     deal = Deal.objects.create(
@@ -64,6 +65,8 @@ def open_deal(
 @transaction.atomic
 def change_amount(deal: Deal, by: Member, amount: int, now: datetime) -> Done:
     """What the deal is thought to bring, in minor units."""
+    _one_end_at_a_time(deal)
+    deal.refresh_from_db(fields=["amount"])
     _open_and_mine(deal, by)
     _sensible(amount)
     if deal.amount == amount:
@@ -76,7 +79,7 @@ def change_amount(deal: Deal, by: Member, amount: int, now: datetime) -> Done:
 @transaction.atomic
 def win(deal: Deal, by: Member, now: datetime, amount: int | None = None) -> Done:
     """They bought, for `amount` (minor units; the deal's own amount when not given)."""
-    Deal.objects.select_for_update().filter(pk=deal.pk).first()  # two tabs take turns
+    _one_end_at_a_time(deal)
     if row := Won.objects.filter(deal=deal).first():
         return Done(row, None)
     _open_and_mine(deal, by)
@@ -94,7 +97,7 @@ def win(deal: Deal, by: Member, now: datetime, amount: int | None = None) -> Don
 @transaction.atomic
 def lose(deal: Deal, by: Member, reason: str, note: str, now: datetime) -> Done:
     """They did not buy, for a reason of the agreement. The person goes back to marketing."""
-    Deal.objects.select_for_update().filter(pk=deal.pk).first()  # two tabs take turns
+    _one_end_at_a_time(deal)
     if row := Lost.objects.filter(deal=deal).first():
         return Done(row, None)
     _open_and_mine(deal, by)
@@ -128,9 +131,13 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
 def _undo_deal(entry: Entry) -> bool:
     if entry.verb not in ("opened deal", "changed amount", "won", "lost"):
         return False
-    deal = Deal.objects.select_for_update().get(pk=entry.subject_id)
+    deal = Deal.objects.select_related("handoff").filter(pk=entry.subject_id).first()
+    if deal is None:
+        raise TooLate("This deal is gone: that it was opened was undone.")
+    _one_end_at_a_time(deal)
     if entry.verb == "changed amount":
-        Deal.objects.filter(pk=deal.pk, amount=entry.data["amount"]).update(amount=entry.data["was"])
+        if not Deal.objects.filter(pk=deal.pk, amount=entry.data["amount"]).update(amount=entry.data["was"]):
+            raise TooLate("The amount was changed again since. Undo that one first.")
         return True
     if entry.verb == "opened deal":
         if Won.objects.filter(deal=deal).exists() or Lost.objects.filter(deal=deal).exists():
@@ -161,14 +168,21 @@ def _ended(verb: str, deal: Deal, by: Member, now: datetime, moved: StageChange 
 
 
 def _last_open(deal: Deal) -> bool:
-    """Whether no other deal of the same person is open."""
-    others = Deal.objects.filter(person=deal.person_id, won=None, lost=None).exclude(pk=deal.pk)
-    return deal.person_id is not None and not others.exists()
+    """Whether no other deal of the same handoff is open; without a handoff, no other of the same person."""
+    same = models.Q(handoff=deal.handoff_id) if deal.handoff_id else models.Q(person=deal.person_id)
+    return not Deal.objects.filter(same, won=None, lost=None).exclude(pk=deal.pk).exists()
 
 
 def _version(deal: Deal, now: datetime) -> Version | None:
     """The version that a stage change is made under: the handoff's, or the running one for other deals."""
     return deal.handoff.version if deal.handoff else running(now)
+
+
+def _one_end_at_a_time(deal: Deal) -> None:
+    """Two tabs, or two deals of one lead that end at once, take turns; the second sees what the first did."""
+    if deal.handoff:
+        one_at_a_time(deal.handoff)
+    Deal.objects.select_for_update().filter(pk=deal.pk).first()
 
 
 def _open_and_mine(deal: Deal, by: Member) -> None:

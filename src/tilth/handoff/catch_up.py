@@ -23,14 +23,19 @@ def catch_up(now: datetime, person: int | None = None) -> int:
     version = running(now)
     if version is None:
         return 0
-    ripe = Ripe.objects.filter(look_at__lte=now).select_related("person__company").order_by("since", "person")
+    ripe = Ripe.objects.filter(look_at__lte=now).order_by("since", "person")
     if person is not None:
         ripe = ripe.filter(person=person)
-    return sum(_pass_on(row, version, now) for row in ripe[:BATCH])
+    return sum(_pass_on(pk, version, now) for pk in list(ripe.values_list("pk", flat=True)[:BATCH]))
 
 
 @transaction.atomic
-def _pass_on(ripe: Ripe, version: Version, now: datetime) -> int:
+def _pass_on(person: int, version: Version, now: datetime) -> int:
+    """Hand one lead off, or say what it waits for. Who qualifies locks the standing too, so nothing is overtaken."""
+    Standing.objects.select_for_update().filter(pk=person).first()
+    ripe = Ripe.objects.select_related("person__company").filter(pk=person, look_at__lte=now).first()
+    if ripe is None:
+        return 0
     if Holding.objects.filter(person=ripe.person_id).exists():
         ripe.delete()
         return 1

@@ -31,8 +31,8 @@ from tilth.people.models import Person, about, news
 from tilth.qualify.catch_up import evaluate
 from tilth.qualify.models import ORDER, Ripe, Stage, StageChange, Standing, move, unmove
 from tilth.team.models import Member, Role, away_on
-from tilth.touches.models import Evidence, Origin, Team, Touch, retract
-from tilth.touches.record import record
+from tilth.touches.models import Evidence, Origin, Team, Touch
+from tilth.touches.record import record, retract
 
 from .models import Acceptance, HandBack, Handoff, Holding, Qualified, Return, Turn
 
@@ -117,10 +117,10 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
 @transaction.atomic
 def accept(handoff: Handoff, by: Member, now: datetime) -> Done:
     """The owner takes the lead on."""
-    _one_at_a_time(handoff)
+    one_at_a_time(handoff)
     row = Acceptance.objects.filter(handoff=handoff).first()
     if row is None:
-        _mine(handoff, by)
+        mine(handoff, by)
         row = Acceptance.objects.create(handoff=handoff, member=by, at=now)
         return Done(row, _note("accepted", handoff, now, by, row))
     return Done(row, None)
@@ -131,10 +131,10 @@ def return_lead(
     handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None
 ) -> Done:
     """Not taken on: back to marketing, with a reason of the agreement under which it was handed off."""
-    _one_at_a_time(handoff)
+    one_at_a_time(handoff)
     row = Return.objects.filter(handoff=handoff).first()
     if row is None:
-        holding = _mine(handoff, by)
+        holding = mine(handoff, by)
         _known(reason, handoff.version.terms.return_reasons)
         if Acceptance.objects.filter(handoff=handoff).exists():
             raise AlreadyOver("You accepted this lead. Hand it back with what you found out.")
@@ -146,10 +146,10 @@ def return_lead(
 @transaction.atomic
 def qualified(handoff: Handoff, by: Member, now: datetime, note: str = "") -> Done:
     """Accepted, worked, and found ready to buy: an SQL (R22)."""
-    _one_at_a_time(handoff)
+    one_at_a_time(handoff)
     row = Qualified.objects.filter(handoff=handoff).first()
     if row is None:
-        _mine(handoff, by)
+        mine(handoff, by)
         if not Acceptance.objects.filter(handoff=handoff).exists():
             raise NotYet("Accept the lead first: only an accepted lead can become an SQL.")
         row = Qualified.objects.create(handoff=handoff, member=by, at=now, note=note)
@@ -163,10 +163,10 @@ def qualified(handoff: Handoff, by: Member, now: datetime, note: str = "") -> Do
 @transaction.atomic
 def hand_back(handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None) -> Done:
     """Worked, but no opportunity came of it: recycled to marketing with the cause."""
-    _one_at_a_time(handoff)
+    one_at_a_time(handoff)
     row = HandBack.objects.filter(handoff=handoff).first()
     if row is None:
-        holding = _mine(handoff, by)
+        holding = mine(handoff, by)
         _known(reason, handoff.version.terms.recycle_reasons)
         if not Acceptance.objects.filter(handoff=handoff).exists():
             raise NotYet("You have not accepted this lead. Return it instead.")
@@ -209,9 +209,7 @@ def add_outcome(touch: Touch, by: Member, outcome: str, now: datetime) -> Done:
 def undo_handoff(entry: Entry, by: Member, now: datetime) -> bool:
     """Undo one of the verbs above; False when the entry is not of their kind. See `deals.verbs.undo`."""
     if entry.verb.startswith("logged "):
-        touch = Touch.objects.get(pk=entry.subject_id)
-        retract(touch)
-        news([entry.person_id] if entry.person_id else [], now)
+        retract(Touch.objects.get(pk=entry.subject_id), now)
         return True
     row_of: dict[str, Any] = {
         "accepted": Acceptance,
@@ -222,8 +220,7 @@ def undo_handoff(entry: Entry, by: Member, now: datetime) -> bool:
     if entry.verb not in row_of:
         return False
     handoff = Handoff.objects.select_for_update().get(pk=entry.subject_id)
-    later = {"accepted": (Qualified, HandBack), "qualified": (HandBack,)}.get(entry.verb, ())
-    if any(m.objects.filter(handoff=handoff).exists() for m in later) or _deals_of(handoff):
+    if _built_on(entry, handoff):
         raise TooLate("A later step builds on this. Undo that one first.")
     _unmove(entry)
     row_of[entry.verb].objects.filter(handoff=handoff).delete()
@@ -260,9 +257,15 @@ def regain(handoff: Handoff, held: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _deals_of(handoff: Handoff) -> bool:
-    """Deals stand on a later storey; their count on the holding is what we may see of them."""
-    return Holding.objects.filter(handoff=handoff, open_deals__gt=0).exists()
+def _built_on(entry: Entry, handoff: Handoff) -> bool:
+    """Whether a later step stands on this one: an SQL on an acceptance; on both, a deal, or that the lead is gone.
+
+    Deals stand on a later storey: of them we may see their count on the holding, and that the last ended it.
+    """
+    if entry.verb not in ("accepted", "qualified"):
+        return False
+    sql = entry.verb == "accepted" and Qualified.objects.filter(handoff=handoff).exists()
+    return sql or not Holding.objects.filter(handoff=handoff, open_deals=0).exists()
 
 
 def _unmove(entry: Entry) -> None:
@@ -282,12 +285,12 @@ def _note(verb: str, handoff: Handoff, now: datetime, by: Member, row: models.Mo
     return write_down(verb, handoff, now, by, handoff.person_id, handoff.version.number, row=row.pk, **data)
 
 
-def _one_at_a_time(handoff: Handoff) -> None:
+def one_at_a_time(handoff: Handoff) -> None:
     """Two people (or two tabs) pressing at once take turns; the second finds the row of the first."""
     Handoff.objects.select_for_update().filter(pk=handoff.pk).first()
 
 
-def _mine(handoff: Handoff, by: Member) -> Holding:
+def mine(handoff: Handoff, by: Member) -> Holding:
     """The holding, if it is open and this member may act on it."""
     holding = Holding.objects.select_related("owner").filter(handoff=handoff).first()
     if holding is None:
@@ -304,7 +307,7 @@ def _known(reason: str, reasons: Iterable[Reason]) -> None:
 
 
 def _standing(person: Person, version: Version, now: datetime) -> Standing:
-    standing = Standing.objects.filter(person=person).first()
+    standing = Standing.objects.select_for_update().filter(person=person).first()
     if standing is None or standing.version_id != version.pk:
         evaluate([person.pk], version, now)
         standing = Standing.objects.get(person=person)
@@ -319,7 +322,7 @@ def _facts(person: Person) -> dict[str, Any]:
 
 def _route(version: Version, person: Person, facts: dict[str, Any], now: datetime) -> Routing:
     sellers = [Seller(m.pk, m.email, m.name) for m in Member.objects.selling()]
-    turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update()}
+    turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update().order_by("pk")}
     absent = away_on(now.astimezone(version.terms.zone).date())
     routing = route(version.terms.pools, sellers, turns, facts, absent, _company_owner(person))
     if routing is None:

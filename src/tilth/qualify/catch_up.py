@@ -60,32 +60,48 @@ def _due(version: Version | None, now: datetime, limit: int) -> list[int]:
 def evaluate(people: Iterable[int], version: Version | None, now: datetime) -> None:
     """Bring the standing of these people up to now, under `version`. A bounded number of queries.
 
-    Called inside a transaction: standings are locked, in order, so that no verb's stage is overwritten.
+    Called inside a transaction: standings are locked, in order, before anything is read. So no verb's stage is
+    overwritten, and of two that evaluate at once, the later one has seen everything that the earlier one saw.
     """
     ids = list(people)
-    persons = Person.objects.select_related("company").in_bulk(ids)
+    standings, new = _locked(ids, now)
+    persons = Person.objects.select_related("company").in_bulk(standings)
     emails, phones, touches = _lists(Email, "address", ids), _lists(Phone, "number", ids), _touches(ids, now)
-    known = {s.pk: s for s in Standing.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
     ripes = Ripe.objects.in_bulk(ids)
-    standings, changes = [], []
+    changes = []
     for pk, person in persons.items():
-        standing = known.get(pk) or Standing(person=person, stage=Stage.VISITOR)
+        standing = standings[pk]
         facts, seen = about(person, emails.get(pk, []), phones.get(pk, [])), touches.get(pk, [])
         verdict = qualify(version.terms, facts, seen, now) if version else None
         stage = stage_of(standing, verdict, seen, bool(emails.get(pk) or phones.get(pk)))
-        if stage != standing.stage or pk not in known:
-            was = standing.stage if pk in known else ""
+        if stage != standing.stage or pk in new:
+            was = "" if pk in new else standing.stage
             changes.append(
                 StageChange(
                     person=person, stage=stage, was=was, at=now, version=version, because=_because(stage, verdict)
                 )
             )
         _write(standing, stage, verdict, version, now)
-        standings.append(standing)
         if verdict and version:
             _ripen(ripes.get(pk), pk, verdict, version, facts, now)
     StageChange.objects.bulk_create(changes)
-    Standing.objects.bulk_create(standings, update_conflicts=True, unique_fields=["person"], update_fields=JUDGED)
+    Standing.objects.bulk_create(
+        standings.values(), update_conflicts=True, unique_fields=["person"], update_fields=JUDGED
+    )
+
+
+def _locked(ids: list[int], now: datetime) -> tuple[dict[int, Standing], set[int]]:
+    """The standings of these people, locked; and of whom no stage was recorded before."""
+    rows = Standing.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    known = {s.pk: s for s in rows}
+    if not (missing := set(ids) - known.keys()):
+        return known, missing
+    fresh = Person.objects.filter(pk__in=missing).order_by("pk").values_list("pk", flat=True)
+    Standing.objects.bulk_create(
+        [Standing(person_id=pk, stage=Stage.VISITOR, at=now) for pk in fresh], ignore_conflicts=True
+    )
+    known = {s.pk: s for s in rows.all()}
+    return known, missing - set(StageChange.objects.filter(person__in=missing).values_list("person", flat=True))
 
 
 def stage_of(standing: Standing, verdict: Verdict | None, seen: list[Seen], reachable: bool) -> str:

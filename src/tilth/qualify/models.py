@@ -117,6 +117,7 @@ def move(person: int, stage: str, at: datetime, version: Version | None, because
 
 def unmove(change: StageChange) -> bool:
     """Take a stage change back; False when the person has moved on since."""
+    Standing.objects.select_for_update().filter(pk=change.person_id).first()
     last = StageChange.objects.filter(person=change.person_id).order_by("-id").first()
     if last is None or last.pk != change.pk:
         return False

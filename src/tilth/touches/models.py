@@ -78,12 +78,6 @@ class Origin(models.Model):
 LEAD_MAKING = ("form", "download", "webinar", "event", "card", "chat", "list")
 
 
-def retract(touch: Touch) -> None:
-    """It did not happen: the touch stays, and counts for nothing from now on."""
-    Touch.objects.filter(pk=touch.pk).update(evidence=Evidence.RETRACTED)
-    touch.evidence = Evidence.RETRACTED
-
-
 def of_sales(people: list[int], since: datetime) -> models.QuerySet[Touch]:
     """Calls, mails and meetings by sales with these people, oldest first."""
     return Touch.objects.filter(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tilth.campaigns.models import Campaign
 from tilth.content.models import Offer
@@ -106,12 +107,24 @@ def _row(t: Touch) -> tuple[Any, ...]:
 
 
 @transaction.atomic
+def retract(touch: Touch, now: datetime) -> None:
+    """It did not happen: the touch stays, and counts for nothing from now on; also not as how somebody became a lead."""
+    touch.evidence = Evidence.RETRACTED
+    touch.save(update_fields=["evidence"])
+    if touch.person_id is None:
+        return
+    news([touch.person_id], now)
+    if Origin.objects.filter(touch=touch).delete()[0] and (maker := _makers().filter(person=touch.person_id).first()):
+        _origin(maker)
+
+
+@transaction.atomic
 def adopt(visitor: Visitor, now: datetime) -> int:
     """Give a visitor's nameless touches to the person it turned out to be; returns how many."""
     if visitor.person_id is None:
         return 0
     nameless = Touch.objects.filter(visitor=visitor, person=None)
-    makers = list(nameless.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE).order_by("at")[:1])
+    makers = list(nameless.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE).order_by("at", "id")[:1])
     count = nameless.update(person=visitor.person_id)
     if count:
         news([visitor.person_id], now)
@@ -119,6 +132,12 @@ def adopt(visitor: Visitor, now: datetime) -> int:
         touch.person_id = visitor.person_id
         _origin(touch)
     return count
+
+
+def _makers() -> QuerySet[Touch]:
+    """Touches that make somebody a lead, each person's earliest first."""
+    makers = Touch.objects.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE, person__isnull=False)
+    return makers.order_by("person_id", "at", "id")
 
 
 def _origin_of(touch: Touch) -> Origin:
@@ -139,10 +158,9 @@ def _origin(touch: Touch) -> None:
 def rebuild(now: datetime) -> int:
     """Work out anew how everybody became a lead: their earliest lead-making touch."""
     Origin.objects.all().delete()
-    makers = Touch.objects.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE, person__isnull=False)
     batch: list[Origin] = []
     count, last = 0, None
-    for touch in makers.order_by("person_id", "at", "id").defer("properties", "url").iterator(chunk_size=5_000):
+    for touch in _makers().defer("properties", "url").iterator(chunk_size=5_000):
         if touch.person_id == last:
             continue
         last, count = touch.person_id, count + 1

@@ -1,0 +1,147 @@
+"""Two things that happen at once: what one person does and has not finished never undoes what another does beside it.
+
+The first runs in a transaction that stays open while the second runs in a thread, as in another process.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Thread
+from time import sleep
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from tests.conftest import NOW, SIGNED
+from tilth import conveyor
+from tilth.agreement.models import Version, running
+from tilth.deals.models import Deal
+from tilth.deals.verbs import change_amount, lose, open_deal, win
+from tilth.handoff import catch_up as passing_on
+from tilth.handoff.models import HandBack, Handoff, Holding
+from tilth.handoff.verbs import NotYet, accept, hand_back, return_lead
+from tilth.journal.models import Entry
+from tilth.people.models import Person
+from tilth.qualify.catch_up import evaluate
+from tilth.qualify.models import Stage, StageChange, Standing, move
+from tilth.touches.models import Evidence
+from tilth.touches.record import offer, record
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = NOW + timedelta(hours=1)
+
+
+def ask_for_demo(person: Person, at: Any) -> None:
+    record("form", at, at, person=person, offer=offer("demo", at), evidence=Evidence.DECLARED)
+
+
+@pytest.fixture
+def handoff(agreement, anouk, bob) -> Handoff:
+    ask_for_demo(anouk, NOW)
+    conveyor.run_dry(NOW)
+    return Handoff.objects.get()
+
+
+def beside(first: Callable[[], Any], second: Callable[[], Any]) -> Exception | None:
+    """Do `first`, and `second` before `first` is committed; returns what the second one was refused with."""
+    refused: list[Exception] = []
+
+    def beside_it() -> None:
+        try:
+            second()
+        except Exception as why:
+            refused.append(why)
+        finally:
+            connection.close()
+
+    other = Thread(target=beside_it)
+    with transaction.atomic():
+        first()
+        other.start()
+        sleep(0.3)
+    other.join()
+    return next(iter(refused), None)
+
+
+def test_two_teams_that_sign_at_once_put_the_agreement_in_force(preset, ann, bob):
+    version = Version.write(preset, ann, SIGNED)
+    beside(lambda: version.sign(ann, "marketing", SIGNED), lambda: version.sign(bob, "sales", SIGNED))
+    assert running(NOW) == version
+
+
+def test_two_deals_of_one_lead_that_end_at_once_end_its_holding(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    one, two = (open_deal(anouk, bob, name, 100_00, "EUR", NOW).row for name in ("One", "Two"))
+    assert beside(lambda: win(one, bob, LATER), lambda: lose(two, bob, "price", "", LATER)) is None
+    assert not Holding.objects.exists()
+    assert Standing.objects.get().stage == Stage.CUSTOMER
+
+
+def test_a_lead_is_not_handed_back_while_a_deal_is_being_opened(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    why = beside(
+        lambda: open_deal(anouk, bob, "Night heating", None, "EUR", LATER),
+        lambda: hand_back(handoff, bob, "later", "", LATER),
+    )
+    assert isinstance(why, NotYet)
+    assert not HandBack.objects.exists()
+    assert Holding.objects.get().open_deals == 1
+
+
+def test_the_journal_knows_the_amount_that_somebody_else_had_just_set(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    deal = open_deal(anouk, bob, "Night heating", 100_00, "EUR", NOW).row
+    mine = Deal.objects.get()
+    beside(lambda: change_amount(deal, bob, 200_00, LATER), lambda: change_amount(mine, bob, 300_00, LATER))
+    was = [entry.data["was"] for entry in Entry.objects.filter(verb="changed amount").order_by("id")]
+    assert was == [100_00, 200_00]
+
+
+def test_a_first_look_at_somebody_does_not_take_back_that_they_bought(agreement, anouk):
+    ask_for_demo(anouk, NOW)
+    with transaction.atomic():
+        Standing.objects.filter(person=anouk).delete()
+    beside(
+        lambda: move(anouk.pk, Stage.CUSTOMER, NOW, agreement, "won"),
+        lambda: in_one_transaction(lambda: evaluate([anouk.pk], agreement, NOW)),
+    )
+    assert Standing.objects.get().stage == Stage.CUSTOMER
+    assert StageChange.objects.order_by("id").last().stage == Stage.CUSTOMER
+
+
+def test_two_first_looks_at_somebody_are_recorded_once(agreement, anouk):
+    ask_for_demo(anouk, NOW)
+    look = lambda: in_one_transaction(lambda: evaluate([anouk.pk], agreement, NOW))  # noqa: E731
+    assert beside(look, look) is None
+    assert StageChange.objects.filter(was="").count() == 1
+
+
+def test_who_qualifies_last_has_seen_every_touch(agreement, anouk):
+    conveyor.run_dry(NOW)
+    before = Standing.objects.get().interest_points
+
+    def asks_and_is_qualified() -> None:
+        Standing.objects.select_for_update().get()
+        ask_for_demo(anouk, NOW)
+        evaluate([anouk.pk], agreement, NOW)
+
+    beside(asks_and_is_qualified, lambda: in_one_transaction(lambda: evaluate([anouk.pk], agreement, NOW)))
+    assert Standing.objects.get().interest_points > before
+
+
+def test_a_lead_that_rests_wakes_for_what_it_does_while_we_look(handoff, anouk, bob, agreement):
+    return_lead(handoff, bob, "not-ready", "", NOW)
+    conveyor.STAGES["qualify"](NOW)
+
+    def asks_again() -> None:
+        ask_for_demo(anouk, LATER)
+        evaluate([anouk.pk], agreement, LATER)
+
+    beside(asks_again, lambda: passing_on.catch_up(LATER))
+    passing_on.catch_up(LATER)
+    assert Handoff.objects.count() == 2
+
+
+def in_one_transaction(work: Callable[[], Any]) -> None:
+    with transaction.atomic():
+        work()
