@@ -65,8 +65,9 @@ def keep(
     made = person is None
     if person is None:
         person = Person.objects.create(at=at or now)
-    firm = _company(told, emails, now, origin, by)
+    firm = _company(told, emails, now, origin, by, person.company)
     changed = _apply(person, told.person, PERSON)
+    columns = _columns(changed, PERSON)
     if (
         firm
         and person.company_id != firm.pk
@@ -74,8 +75,9 @@ def keep(
     ):
         person.company = firm
         changed["company"] = str(firm)
-    if changed or made:
-        person.save()
+        columns.add("company")
+    if columns:
+        person.save(update_fields=columns)
     for address in emails:
         if Email.objects.get_or_create(address=address, defaults={"person": person})[1]:
             changed["email"] = address
@@ -106,7 +108,10 @@ def recognise(key: str, person: Person | None, now: datetime) -> Visitor:
     return visitor
 
 
-def _company(told: Told, emails: list[str], now: datetime, origin: str, by: Member | None) -> Company | None:
+def _company(
+    told: Told, emails: list[str], now: datetime, origin: str, by: Member | None, mine: Company | None = None
+) -> Company | None:
+    """The company that was told of, made or brought up to date; `mine` is the one that the person is with already."""
     domain = identity.website(told.domain) or next(filter(None, map(identity.domain, emails)), "")
     firm = None
     for system, value in told.company_ids:
@@ -119,15 +124,19 @@ def _company(told: Told, emails: list[str], now: datetime, origin: str, by: Memb
     if firm is None and not (domain or told.company_ids):
         if not name:
             return None
-        firm = Company.objects.filter(name__iexact=name, domain=None).order_by("id").first()
+        same = mine and mine.name.casefold() == name.casefold()
+        firm = mine if same else Company.objects.filter(name__iexact=name, domain=None).order_by("id").first()
     made = firm is None
     if firm is None:
         firm = Company.objects.create(domain=domain or None, name=name or domain, at=now)
     changed = _apply(firm, told.company, COMPANY)
+    columns = _columns(changed, COMPANY)
     if domain and firm.domain is None and not Company.objects.filter(domain=domain).exists():
         firm.domain = changed["domain"] = domain
+        columns.add("domain")
+    if columns:
+        firm.save(update_fields=columns)
     if changed or made:
-        firm.save()
         Learned.objects.create(company=firm, at=now, values=changed or {"name": firm.name}, origin=origin, by=by)
         if changed and not made:
             news(list(firm.people.values_list("pk", flat=True)), now)
@@ -151,6 +160,11 @@ def _apply(row: Person | Company, values: Mapping[str, Any], own: tuple[str, ...
             row.custom[name] = value
             changed[name] = value
     return changed
+
+
+def _columns(changed: Mapping[str, Any], own: tuple[str, ...]) -> set[str]:
+    """The columns that hold what changed. Only these are written, so that somebody else's change beside ours stays."""
+    return {name if name in own else "custom" for name in changed}
 
 
 def _fitting(row: Person | Company, name: str, value: Any) -> Any:

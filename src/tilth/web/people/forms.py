@@ -39,7 +39,9 @@ class Details(forms.Form):
     def told(self, ids: list[tuple[str, str]] | None = None) -> Told:
         """What was typed, for `people.known.keep`."""
         typed = self.cleaned_data
-        firm = {"name": typed["company"], **{k: typed[k] for k in ("industry", "employees", "city", "country")}}
+        firm = {"name": typed["company"], **{k: typed[k] for k in ("industry", "employees", "city")}}
+        if "country" in self.changed_data:
+            firm["country"] = typed["country"]
         return Told(
             emails=[typed["email"]] if typed["email"] else [],
             phones=[typed["phone"]] if typed["phone"] else [],
