@@ -5,10 +5,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from . import shell
+from . import shell, trouble
 
 View = Callable[..., HttpResponseBase]
 
@@ -26,8 +28,11 @@ def members(*roles: str) -> Callable[[View], View]:
                 return _sign_in_first(request)
             if roles and request.user.role not in roles:
                 raise Http404
+            if any("\0" in text for texts in request.GET.lists() for text in texts[1]):
+                raise BadRequest("No database keeps a NUL, and nobody types one.")
             with timezone.override(shell.of(request).zone):
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
+            return trouble.no_page(request) if response.status_code == 405 else response
 
         inside.roles = roles  # type: ignore[attr-defined]
         return inside
@@ -41,4 +46,13 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(status=401)
         response["HX-Redirect"] = redirect_to_login(htmx.current_url_abs_path or "/")["Location"]
         return response
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(_page(request))
+
+
+def _page(request: HttpRequest) -> str:
+    """Where to be after signing in: here, or on the page where the form stood."""
+    if request.method == "GET":
+        return request.get_full_path()
+    page = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if ours else "/"

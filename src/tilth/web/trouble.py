@@ -18,6 +18,13 @@ def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpRe
     return render(request, "trouble/not_here.html", status=404)
 
 
+def no_page(request: HttpRequest) -> HttpResponse:
+    """The address of a form, typed or reloaded: a page of ours, where the browser would show its own error."""
+    response = render(request, "trouble/not_here.html", status=405)
+    response["Allow"] = "POST"
+    return response
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Ours to mend. The code on the page is the one in the log."""
     code = f"T-{secrets.token_hex(4).upper()}"

@@ -1,9 +1,10 @@
-"""Form fields for what people type: amounts with points and commas as they write them at home."""
+"""What people type: amounts with points and commas as they write them at home, rates, and plain text."""
 
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from tilth.core import figures, plan
@@ -15,6 +16,11 @@ def shown(minor: int | None, currency: str) -> str:
         return ""
     amount = Decimal(minor).scaleb(-figures.DIGITS.get(currency, 2))
     return f"{amount:f}" if amount % 1 else f"{amount:.0f}"
+
+
+def text(request: HttpRequest, name: str, most: int) -> str:
+    """A text field without a form around it: trimmed, cut off at `most`, and without NUL, which no database keeps."""
+    return request.POST.get(name, "").replace("\0", "").strip()[:most]
 
 
 class Amount(forms.CharField):

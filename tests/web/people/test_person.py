@@ -163,3 +163,29 @@ def test_an_address_of_somebody_else_is_refused(sales, handed, anouk, agreement)
 
 def test_nobody_by_that_number_is_a_page_that_is_not_there(sales, agreement):
     assert sales.get("/people/999999/").status_code == 404
+
+
+def test_an_address_that_is_none_breaks_no_page(sales, handed, anouk):
+    record("page", NOW, NOW, person=anouk, url="https://[kasbouw")
+    assert "Looked at a page: https://[kasbouw" in words(page(sales, anouk))
+
+
+@pytest.mark.parametrize(
+    "before", ["0001-01-01T00:00:00+23:00~1~1", "9999-12-31T23:59:59-23:00~1~1", "today~1~1", "~~"]
+)
+def test_a_cursor_that_means_nothing_shows_the_newest(sales, handed, anouk, before):
+    assert "Handed off to Bob Jansen" in page(sales, anouk, f"?before={before.replace('+', '%2B')}")
+
+
+def test_a_note_is_kept_without_the_nul_that_no_database_keeps(sales, handed, anouk):
+    sales.post(f"/people/{anouk.pk}/contacts/", {"kind": "note", "note": "Wants\0 a visit"})
+    assert Touch.objects.get(kind="note").properties["note"] == "Wants a visit"
+
+
+def test_filling_in_a_person_leaves_the_country_of_their_company(sales, handed, anouk):
+    anouk.country = "BE"
+    anouk.save()
+    form = {"first_name": "Anouk", "phone": "+31105550199", "company": "Zonneveld Tomaten", "country": "BE"}
+    assert sales.post(f"/people/{anouk.pk}/edit/", form).status_code == 302
+    anouk.company.refresh_from_db()
+    assert anouk.company.country == "NL"

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -52,8 +53,9 @@ def set_goal(request: HttpRequest) -> HttpResponse:
     form = SetGoal(here.currency, request.POST or None, initial={"first": date(year, 1, 1), "last": date(year, 12, 31)})
     if not form.is_valid():
         return render(request, "goal/new.html", {"form": form}, status=422 if form.is_bound else 200)
-    row = Goal.objects.create(currency=here.currency, set_by=here.me, set_at=here.now, **form.cleaned_data)
-    note("set goal", row, here.now, here.me, amount=row.amount, currency=row.currency)
+    with transaction.atomic():
+        row = Goal.objects.create(currency=here.currency, set_by=here.me, set_at=here.now, **form.cleaned_data)
+        note("set goal", row, here.now, here.me, amount=row.amount, currency=row.currency)
     answer.said(request, _("The goal is set. Both teams sign it now."))
     return redirect("goal")
 

@@ -16,6 +16,7 @@ from tilth.team.models import Role
 from tilth.web import answer, shell
 from tilth.web.access import members
 from tilth.web.people.standing import mini
+from tilth.web.typed import text
 from tilth.web.verbs import do
 
 from .forms import GiveUp
@@ -47,7 +48,7 @@ def acceptance(request: HttpRequest, pk: int) -> HttpResponse:
 def qualified(request: HttpRequest, pk: int) -> HttpResponse:
     handoff, around = _handoff(pk), shell.of(request)
     said = _("%(who)s is an SQL") % {"who": handoff.person}
-    note = request.POST.get("note", "").strip()
+    note = text(request, "note", 4_000)
     return do(request, handoff.person_id, lambda: verbs.qualified(handoff, around.me, around.now, note), said)
 
 

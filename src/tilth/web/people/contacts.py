@@ -11,6 +11,7 @@ from tilth.people.models import Person
 from tilth.touches.models import Touch
 from tilth.web import shell
 from tilth.web.access import members
+from tilth.web.typed import text
 from tilth.web.verbs import do
 
 SAID = {
@@ -38,8 +39,8 @@ LOGGED = {
 @members()
 @require_POST
 def contacts(request: HttpRequest, pk: int) -> HttpResponse:
-    person, around, told = get_object_or_404(Person, pk=pk), shell.of(request), request.POST
-    kind, outcome, note = told.get("kind", ""), told.get("outcome", "")[:40], told.get("note", "").strip()[:4_000]
+    person, around = get_object_or_404(Person, pk=pk), shell.of(request)
+    kind, outcome, note = text(request, "kind", 20), text(request, "outcome", 40), text(request, "note", 4_000)
     return do(
         request,
         person.pk,
@@ -54,7 +55,7 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     touch, around = get_object_or_404(Touch.objects.select_related("person"), pk=pk), shell.of(request)
-    said = request.POST.get("outcome", "")
+    said = text(request, "outcome", 40)
     words = _("%(who)s: %(outcome)s") % {"who": touch.person or "", "outcome": str(OUTCOMES.get(said, said)).lower()}
     return do(
         request, touch.person_id, lambda: verbs.add_outcome(touch, around.me, said, around.now), words, undo=False

@@ -6,12 +6,13 @@ A new source is one function and one line in `SOURCES`.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -124,10 +125,9 @@ def _verdicts(model: type, icon: str, what: Any) -> Source:
             return
         rows = model.objects.filter(handoff__person=person)  # type: ignore[attr-defined]
         for row in cut(rows.select_related("member", "handoff__version").defer("handoff__version__document")):
-            note = _reason(row)
             wakes = getattr(row, "wake_on", None)
-            if wakes:
-                note += _(", look again on %(day)s") % {"day": wakes}
+            again = _("look again on %(day)s") % {"day": date_format(wakes, "j F Y")} if wakes else ""
+            note = " · ".join(filter(None, [_reason(row), again]))
             yield Event(
                 (row.at, rank, row.pk), Team.SALES, icon, str(what), row.member.name, getattr(row, "note", ""), note
             )
@@ -210,8 +210,16 @@ def what(touch: Touch) -> str:
     what = str(TOLD.get(touch.kind, touch.event or touch.kind))
     about = touch.offer.name if touch.offer else touch.event if touch.kind in TOLD else ""
     if touch.kind == "page" and touch.url:
-        about = about or urlsplit(touch.url).path or touch.url
+        about = about or _path(touch.url) or touch.url
     return f"{what}: {about}" if about else what
+
+
+def _path(url: str) -> str:
+    """The path of a page; "" for what came as an address and is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def _beside(touch: Touch) -> str:
@@ -262,6 +270,6 @@ def _read(text: str) -> Key | None:
     try:
         at, rank, pk = text.split("~")
         moment = datetime.fromisoformat(at)
-        return (moment, int(rank), int(pk)) if moment.tzinfo else None
-    except ValueError:
+        return (moment.astimezone(UTC), int(rank), int(pk)) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None

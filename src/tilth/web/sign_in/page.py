@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from tilth.team.knocks import knocked, let_in, wait_until
-from tilth.team.models import Invitation, Unwelcome
+from tilth.team.models import Invitation, Member, Unwelcome
 from tilth.web import clock, words
 
 from .forms import Join, SignIn
@@ -26,7 +26,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignIn(request.POST or None)
     if request.method == "POST" and form.is_valid() and _opens(request, form, clock.now()):
         return HttpResponseRedirect(onward)
-    return render(request, "sign_in/sign_in.html", {"form": form, "next": onward}, status=422 if form.is_bound else 200)
+    context = {"form": form, "next": onward, "nobody": not Member.objects.exists()}
+    return render(request, "sign_in/sign_in.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST
@@ -46,6 +47,8 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
             login(request, member, backend="django.contrib.auth.backends.ModelBackend")
             return redirect("today")
     except Unwelcome as why:
+        if request.user.is_authenticated:  # a second click on the button, or the link opened again
+            return redirect("today")
         return render(request, "sign_in/unwelcome.html", {"why": why}, status=410)
     return render(
         request, "sign_in/join.html", {"form": form, "invitation": invitation}, status=422 if form.is_bound else 200

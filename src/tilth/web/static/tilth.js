@@ -106,5 +106,14 @@ document.addEventListener('htmx:afterSettle', () => {
   wasAt = -1
 })
 
+/* a form that leaves the page is sent once, however often its button is clicked */
+document.addEventListener('submit', e => {
+  if (e.defaultPrevented || e.target.method === 'get') return
+  if (e.target.dataset.sent) return e.preventDefault()
+  e.target.dataset.sent = 'yes'
+  setTimeout(() => delete e.target.dataset.sent, 5_000)
+})
+addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach(f => delete f.dataset.sent))
+
 document.addEventListener('click', e => e.target.closest('[data-print]') && print())
 document.addEventListener('change', e => e.target.form?.matches('[data-send-on-change]') && e.target.form.requestSubmit())

@@ -1,5 +1,6 @@
 """Days on which somebody gets no leads: their own to say, and a manager's for everyone."""
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from .page import HOSTS, show
 
 @members()
 @require_POST
+@transaction.atomic
 def add(request: HttpRequest) -> HttpResponse:
     here = shell.of(request)
     form = Away(here.me, request.POST)
@@ -30,6 +32,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @members()
 @require_POST
+@transaction.atomic
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     here, row = shell.of(request), get_object_or_404(Absence.objects.select_related("member"), pk=pk)
     if row.member_id != here.me.pk and here.me.role not in HOSTS:

@@ -1,5 +1,6 @@
 """Letting colleagues in and out: invitations, withdrawing them, closing and opening an account."""
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,6 +18,7 @@ from .page import HOSTS, show
 
 @members(*HOSTS)
 @require_POST
+@transaction.atomic
 def invite(request: HttpRequest) -> HttpResponse:
     """The answer shows the link, once; only its hash is kept."""
     here = shell.of(request)
@@ -30,6 +32,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @members(*HOSTS)
 @require_POST
+@transaction.atomic
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """The link opens nothing any more."""
     here, row = shell.of(request), get_object_or_404(Invitation, pk=pk, member=None)
@@ -41,9 +44,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @members(*HOSTS)
 @require_POST
+@transaction.atomic
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """Close an account, or open it again. What its member did stays; what they hold needs a new owner."""
     here, member = shell.of(request), get_object_or_404(Member, pk=pk)
+    list(Member.objects.select_for_update().filter(role=Role.ADMIN))  # two who close each other take turns
     opens = request.POST.get("open") == "yes"
     if why := _refusal(here.me, member, opens):
         answer.refused(request, why)

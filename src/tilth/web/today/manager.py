@@ -75,7 +75,8 @@ def today(request: HttpRequest) -> HttpResponse:
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a waiting lead to somebody in sales."""
     here, person = shell.of(request), get_object_or_404(Person.objects.select_related("company"), pk=pk)
-    owner = get_object_or_404(Member.objects.selling(), pk=request.POST.get("owner") or 0)
+    chosen = request.POST.get("owner", "")
+    owner = get_object_or_404(Member.objects.selling(), pk=int(chosen[:18]) if chosen.isdecimal() else 0)
     try:
         hand_off(person, here.now, here.me, owner)
     except Refused as why:
