@@ -58,9 +58,13 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[tup
 
 
 def lookup(
-    model: type[models.Model], key: str, wanted: Iterable[Any], *columns: str, **same: Any
+    model: type[models.Model], key: str, wanted: Iterable[Any], *columns: str, lock: bool = False, **same: Any
 ) -> list[tuple[Any, ...]]:
-    """The columns of the rows whose `key` is among the wanted, as the database gives them; `same` must hold too."""
+    """The columns of the rows whose `key` is among the wanted, as the database gives them.
+
+    lock     nobody else may change these rows until the transaction ends (SQLite has one writer anyway)
+    same     what must hold too: column to value
+    """
     values = list(wanted)
     if not values:
         return []
@@ -68,9 +72,10 @@ def lookup(
     among = "= ANY(%s)" if array else f"IN ({', '.join(['%s'] * len(values))})"
     where = "".join(f'"{name}" = %s AND ' for name in same)
     names = ", ".join(f'"{c}"' for c in columns)
+    locked = f' ORDER BY "{key}" FOR UPDATE' if lock and array else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT {names} FROM "{model._meta.db_table}" WHERE {where}"{key}" {among}',
+            f'SELECT {names} FROM "{model._meta.db_table}" WHERE {where}"{key}" {among}{locked}',
             [*same.values(), values] if array else [*same.values(), *values],
         )
         return cursor.fetchall()

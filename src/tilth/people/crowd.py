@@ -108,14 +108,8 @@ class Crowd:
             self.people[person.pk] = person
         first = person.made and not person.touched
         changed = person.learn(said.person)
-        if (
-            firm
-            and person.company != firm.pk
-            and (person.company is None or said.website or said.company_ids or "name" in said.company)
-        ):
-            name = firm.values["name"] or firm.domain or ""
-            if not person.heard("company", name):
-                person.company, changed["company"] = firm.pk, name
+        if firm:
+            _works_at(person, firm, said, changed)
         self._reach(person, said, firm, changed)
         if changed or first:
             person.touched = True
@@ -148,7 +142,9 @@ class Crowd:
         known = {*self.by_id.values(), *self.by_address.values()}
         self.people = {
             pk: Known(pk, dict(zip(PERSON, values, strict=True)), bulk.values(custom), company)
-            for pk, company, custom, *values in bulk.lookup(Person, "id", known, "id", "company_id", "custom", *PERSON)
+            for pk, company, custom, *values in bulk.lookup(
+                Person, "id", known, "id", "company_id", "custom", *PERSON, lock=True
+            )
         }
         for pk, number in bulk.lookup(Phone, "person_id", known, "person_id", "number"):
             self.people[pk].phones.add(number)
@@ -165,7 +161,9 @@ class Crowd:
         found |= {*self.firm_by_id.values()}
         self.firms = {
             pk: Known(pk, dict(zip(COMPANY, values, strict=True)), bulk.values(custom), domain=domain)
-            for pk, domain, custom, *values in bulk.lookup(Company, "id", found, "id", "domain", "custom", *COMPANY)
+            for pk, domain, custom, *values in bulk.lookup(
+                Company, "id", found, "id", "domain", "custom", *COMPANY, lock=True
+            )
         }
         self.new_firms = iter(bulk.ids(Company, len(pairs) + len(domains) + len(names)))
         self.by_domain = {f.domain: f.pk for f in self.firms.values() if f.domain}
@@ -220,16 +218,16 @@ class Crowd:
         """Addresses, numbers and ids that are not yet anybody's."""
         for address in said.emails:
             owner = self.by_address.get(address)
-            if owner is None:
+            if owner is None and not person.heard("email", address):
                 self.by_address[address] = person.pk
                 self.new[Email].append((person.pk, address))
                 changed["email"] = address
-            elif owner != person.pk:
+            elif owner and owner != person.pk:
                 said.odd.append(("e-mail", f"{address} belongs to somebody else"))
         country = person.values["country"] or (firm.values["country"] if firm else "") or "NL"
         for raw in said.phones:
             number = identity.phone(raw, country)
-            if number not in person.phones:
+            if number not in person.phones and not person.heard("phone", number):
                 person.phones.add(number)
                 self.new[Phone].append((person.pk, number))
                 changed["phone"] = number
@@ -263,6 +261,14 @@ class Crowd:
             [(*r, self.now, f.pk) for r, f in zip(rows, touched, strict=True) if f.made],
         )
         bulk.update(Company, columns, [(*r, f.pk) for r, f in zip(rows, touched, strict=True) if not f.made])
+
+
+def _works_at(person: Known, firm: Known, said: Said, changed: dict[str, Any]) -> None:
+    """Whose person it is; an address alone does not take anybody away from a company we know."""
+    named = said.website or said.company_ids or "name" in said.company
+    name = firm.values["name"] or firm.domain or ""
+    if person.company != firm.pk and (person.company is None or named) and not person.heard("company", name):
+        person.company, changed["company"] = firm.pk, name
 
 
 def look_again(people: Iterable[int], now: datetime) -> None:

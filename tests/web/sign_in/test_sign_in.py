@@ -1,5 +1,7 @@
 """In and out of the house: passwords, guessing, invitations, and what is one's own."""
 
+from urllib.parse import unquote
+
 import pytest
 from django.test import Client
 
@@ -90,6 +92,19 @@ def test_an_invitation_makes_a_member_once(ann, charlie, clock, agreement):
     assert "This link was used before or is too old. Ask for a new one." in again.content.decode()
 
 
+def test_a_second_click_on_joining_leads_to_todays_page(charlie, clock, agreement):
+    _row, secret = Invitation.write(Role.SALES, NOW)
+    told = {"name": "Piet Bos", "email": "piet@kasbouw.example", "password": PASSWORD}
+    assert [charlie.post(f"/join/{secret}/", told)["Location"] for _click in range(2)] == ["/", "/"]
+    assert Member.objects.filter(email="piet@kasbouw.example").count() == 1
+
+
+def test_an_empty_house_says_where_the_first_link_is(charlie, clock, db):
+    assert "in the console where Tilth was started" in charlie.get("/sign-in/").content.decode()
+    Member.objects.create(email="eva@kasbouw.example", name="Eva", role=Role.ADMIN, joined_at=NOW)
+    assert "A manager can send you an invitation" in charlie.get("/sign-in/").content.decode()
+
+
 def test_a_weak_password_is_refused_beside_its_field(charlie, clock, db):
     _row, secret = Invitation.write(Role.ADMIN, NOW)
     answer = charlie.post(f"/join/{secret}/", {"name": "Eva", "email": "eva@x.example", "password": "password"})
@@ -126,3 +141,16 @@ def test_a_form_that_htmx_sends_after_the_session_ended_leads_to_the_door(charli
     )
     assert answer.status_code == 401
     assert answer["HX-Redirect"] == "/sign-in/?next=/people/"
+
+
+def test_a_form_that_is_sent_after_the_session_ended_leads_back_to_its_page(charlie, handed):
+    path = f"/handoffs/{handed.pk}/acceptance/"
+    answer = charlie.post(path, headers={"Referer": "http://testserver/people/?stage=mql"})
+    assert unquote(answer["Location"]) == "/sign-in/?next=http://testserver/people/?stage=mql"
+    assert charlie.post(path, headers={"Referer": "https://evil.example/"})["Location"] == "/sign-in/?next=/"
+
+
+def test_the_address_of_a_form_shows_a_page_when_it_is_opened(sales, handed):
+    answer = sales.get(f"/handoffs/{handed.pk}/acceptance/")
+    assert answer.status_code == 405
+    assert "There is nothing for you at this address" in answer.content.decode()
