@@ -78,6 +78,22 @@ def at(document, path, value):
         (["sla", "marketing", "by"], "someday", "sla.marketing.by"),
         (["sla", "sales", "calls"], [5, 3], "sla.sales.calls"),
         (["return_reasons"], [], "return_reasons"),
+        (["fit", "exclude"], [{"id": "x", "say": "X", "when": {"field": "company.domain"}}], "fit.exclude[0].when"),
+        (["fit", "rules", 0, "when"], {"field": "person.email", "is": "a@b.nl"}, "fit.rules[0].when.field"),
+        (["segments"], [{"id": "x", "when": {"field": "company.city", "is": "Venlo"}}], "segments[0].say"),
+        (["journey"], {"awareness": ["guide"], "decision": ["demo", "guide"]}, "journey.decision[1]"),
+        (["journey"], {"hesitation": ["guide"]}, "journey.hesitation"),
+        (["journey"], {"awareness": "guide"}, "journey.awareness"),
+        (["journey"], {"forget_days": 0}, "journey.forget_days"),
+        (["ripeness"], {"stage": "green"}, "ripeness.stage"),
+        (["ripeness"], {"touches": -1}, "ripeness.touches"),
+        (["ripeness"], {"colour": "yellow"}, "ripeness.colour"),
+        (["stages"], {"mql": {"responsible": "nobody"}}, "stages.mql.responsible"),
+        (["stages"], {"suspect": {}}, "stages.suspect"),
+        (["interest", "rules", 0, "at_most"], 1_001, "interest.rules[0].at_most"),
+        (["sla", "sales", "hours"], [4, 0.5], "sla.sales.hours"),
+        (["sla", "sales", "documents"], 3, "sla.sales.documents"),
+        (["sla", "sales", "room_hours"], "many", "sla.sales.room_hours"),
         (["routing", "pools"], [], "routing.pools"),
         (
             ["routing", "pools", 0, "members"],
@@ -113,3 +129,23 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_keys(document):
 )
 def test_shares_may_be_typed_as_people_write_them(typed, read_as):
     assert share(typed) == (None if read_as is None else pytest.approx(read_as))
+
+
+def test_what_an_older_document_does_not_say_has_a_plain_meaning(document):
+    for part in ("segments", "journey", "ripeness", "stages"):
+        document.pop(part, None)
+    terms = read(document)
+    assert (terms.exclusions, terms.segments, dict(terms.journey)) == ((), (), {})
+    assert (terms.ripeness.stage, terms.ripeness.touches, terms.ripeness.days) == (1, 0, 0)
+    assert [terms.steps[s].responsible for s in ("lead", "mql")] == ["marketing", "sales"]
+
+
+def test_a_journey_says_of_each_offer_how_far_it_shows_somebody_to_be(document):
+    document["journey"] = {"awareness": ["guide"], "decision": ["demo"], "forget_days": 90}
+    assert read(document).journey == {"guide": 1, "demo": 3}
+
+
+def test_more_conditions_than_a_replay_can_hold_are_refused(document):
+    rule = document["fit"]["rules"][0]
+    document["fit"]["rules"] = [{**rule, "id": f"r{i}"} for i in range(61)]
+    assert "has 65 conditions" in faults(document)["fit"]

@@ -30,6 +30,12 @@ PERSON_FIELDS = ("first_name", "last_name", "email", "phone", "title", "country"
 COMPANY_FIELDS = ("name", "domain", "industry", "employees", "country", "city")
 TESTS = ("is", "in", "contains", "between", "at_least", "at_most", "known")
 FREE_MAIL = "email.free"
+NAMES_A_PERSON = tuple(f"person.{f}" for f in ("first_name", "last_name", "email", "phone"))
+JOURNEY = ("awareness", "consideration", "decision")
+STEPS = ("visitor", "subscriber", "lead", "mql", "sql", "customer")
+RESPONSIBLE = ("marketing", "sales", "manager", "service")
+MOST_CONDITIONS = 60  # fit rules, exclusions, segments and required fields together: each is a bit of one number
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,41 @@ class InterestRule:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A named condition without points: a hard exclusion, or a segment of the ideal customers."""
+
+    id: str
+    say: str
+    field: str
+    test: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Ripeness:
+    """When a lead is ripe: not too early, not too late (R31). A raised hand is ripe at once.
+
+    stage         the least stage of the buyer's journey: 1 awareness (anybody), 2 consideration, 3 decision
+    touches       so many touches that counted
+    days          and so many days since the first of them
+    alarm_hours   working hours after which a ripe lead that waits is an alarm
+    """
+
+    stage: int = 1
+    touches: int = 0
+    days: float = 0
+    alarm_hours: float = 24
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the funnel: the one role that is responsible for it, and what it does there (R33, R59)."""
+
+    responsible: str
+    does: str
+
+
+@dataclass(frozen=True)
 class Reason:
     """A coded reason for a return, a recycling or a loss, in the words of both teams."""
 
@@ -127,13 +168,22 @@ class MarketingPromise:
 
 @dataclass(frozen=True)
 class SalesPromise:
-    """First contact in working hours (by interest level), a verdict by a moment, floor and ceiling."""
+    """First contact in working hours (by interest level), a verdict by a moment, floor and ceiling.
+
+    calls, mails, documents   the fewest and the most in `within_days` working days
+    hours                     time to invest in one lead, the least and the most
+    room_hours                hours a week that all of sales has for new leads; 0 when nobody said
+    """
 
     first_contact_hours: Mapping[int, float]
     qualify_by: Moment
     calls: tuple[int, int]
     mails: tuple[int, int]
     stale_after_days: int
+    documents: tuple[int, int] = (0, 99)
+    hours: tuple[float, float] = (0.5, 4)
+    within_days: int = 21
+    room_hours: float = 0
 
 
 @dataclass(frozen=True)
@@ -165,6 +215,12 @@ class Terms:
     recycle_reasons: tuple[Reason, ...]
     lost_reasons: tuple[Reason, ...]
     pools: tuple[Pool, ...]
+    exclusions: tuple[Condition, ...]
+    segments: tuple[Condition, ...]
+    journey: Mapping[str, int]
+    forget_days: float
+    ripeness: Ripeness
+    steps: Mapping[str, Step]
     document: Mapping[str, Any] = field(repr=False, compare=False)
 
     def action(self, grade: str, level: int) -> str:
@@ -198,7 +254,7 @@ def read(document: Any) -> Terms:
     known = {
         "schema", "name", "currency", "time_zone", "country", "region", "working_week", "closing_days", "open_days", "glossary",
         "fit", "interest", "matrix", "expected", "handoff", "sla", "return_reasons", "recycle_reasons",
-        "lost_reasons", "routing",
+        "lost_reasons", "routing", "segments", "journey", "ripeness", "stages",
     }  # fmt: skip
     for key in doc:
         if key not in known:
@@ -232,8 +288,21 @@ def read(document: Any) -> Terms:
         recycle_reasons=r.reasons(doc, "recycle_reasons"),
         lost_reasons=r.reasons(doc, "lost_reasons"),
         pools=r.pools(doc),
+        exclusions=r.conditions(r.part(doc, "fit"), "exclude", "fit."),
+        segments=r.conditions(doc, "segments"),
+        journey=r.journey(doc),
+        forget_days=r.number(r.part(doc, "journey"), "forget_days", "journey.", low=1, default=180, high=3_650),
+        ripeness=r.ripeness(doc),
+        steps=r.steps(doc),
         document=doc,
     )
+    conditions = len(terms.fit_rules) + len(terms.exclusions) + len(terms.segments) + len(terms.required)
+    if conditions > MOST_CONDITIONS:
+        r.fault(
+            "fit",
+            f"has {conditions} conditions with exclusions, segments and required fields.",
+            f"Keep {MOST_CONDITIONS}.",
+        )
     if r.faults:
         raise Unsound(r.faults)
     return terms
@@ -419,6 +488,12 @@ class _Reader:
                 f"Fields are: {', '.join(fields)}, or person.custom.… and company.custom.…",
             )
         tests = [t for t in TESTS if t in when]
+        if name in NAMES_A_PERSON and tests != ["known"]:
+            self.fault(
+                f"{at}.field",
+                f"is {name!r}, which names a person.",
+                "Test only whether it is known, or use email.free.",
+            )
         if len(tests) != 1:
             self.fault(at, f"has {len(tests)} tests.", f"Write exactly one of: {', '.join(TESTS)}.")
             return name, "known", True
@@ -433,6 +508,55 @@ class _Reader:
             self.fault(f"{at}.{tests[0]}", f"is {value!r}.", "Write a list, such as [NL, BE].")
             value = [value]
         return name, tests[0], tuple(value) if isinstance(value, list) else value
+
+    def conditions(self, doc: Mapping, key: str, at: str = "") -> tuple[Condition, ...]:
+        out = []
+        for place, item in self.items(doc, key, at):
+            name, test, value = self.condition(item.get("when"), f"{place}when")
+            out.append(Condition(self.text(item, "id", place), self.text(item, "say", place), name, test, value))
+        self.unique(f"{at}{key}", [c.id for c in out])
+        return tuple(out)
+
+    def journey(self, doc: Mapping) -> Mapping[str, int]:
+        part, out = self.part(doc, "journey"), {}
+        for key in part:
+            if key not in (*JOURNEY, "forget_days"):
+                self.fault(f"journey.{key}", "is not a stage of the journey.", f"Stages are: {', '.join(JOURNEY)}.")
+        for stage, name in enumerate(JOURNEY, 1):
+            offers = part.get(name) or []
+            if not isinstance(offers, list):
+                self.fault(f"journey.{name}", f"is {offers!r}.", "Write a list of offers, such as [demo, quote].")
+                continue
+            for i, offer in enumerate(map(str, offers)):
+                if offer in out:
+                    self.fault(f"journey.{name}[{i}]", f"is {offer!r}, which stands in two stages.", "Leave it in one.")
+                out[offer] = stage
+        return out
+
+    def ripeness(self, doc: Mapping) -> Ripeness:
+        at, part = "ripeness.", self.part(doc, "ripeness")
+        for key in part:
+            if key not in ("stage", "touches", "days", "alarm_hours"):
+                self.fault(at + str(key), "is not a part of ripeness.", "Parts are: stage, touches, days, alarm_hours.")
+        stage = self.choice({"stage": JOURNEY[0], **part}, "stage", JOURNEY, at)
+        return Ripeness(
+            JOURNEY.index(stage) + 1,
+            int(self.number(part, "touches", at, low=0, default=0, high=MOST_COUNTED)),
+            self.number(part, "days", at, low=0, default=0, high=3_650),
+            self.number(part, "alarm_hours", at, low=0, default=24, high=2_000),
+        )
+
+    def steps(self, doc: Mapping) -> Mapping[str, Step]:
+        part, out = self.part(doc, "stages"), {}
+        for name in part:
+            if name not in STEPS:
+                self.fault(f"stages.{name}", "is not a stage.", f"Stages are: {', '.join(STEPS)}.")
+        for i, name in enumerate(STEPS):
+            step, at = self.part(part, name, "stages."), f"stages.{name}."
+            half = "marketing" if i <= STEPS.index("lead") else "sales"
+            who = self.choice({"responsible": half, **step}, "responsible", RESPONSIBLE, at)
+            out[name] = Step(who, self.text(step, "does", at, optional=True))
+        return out
 
     def unique(self, at: str, ids: list[str]) -> None:
         for name in sorted({i for i in ids if ids.count(i) > 1}):
@@ -477,8 +601,8 @@ class _Reader:
                     events=_words(when.get("event")),
                     url=str(when.get("url") or ""),
                     points=self.number(item, "points", at),
-                    half_life_days=self.number(item, "half_life_days", at, low=1 / 24),
-                    at_most=int(self.number(item, "at_most", at, low=1, default=1)),
+                    half_life_days=self.number(item, "half_life_days", at, low=1 / 24, high=36_500),
+                    at_most=int(self.number(item, "at_most", at, low=1, default=1, high=MOST_COUNTED)),
                     raises_hand=bool(item.get("raises_hand", False)),
                 )
             )
@@ -568,17 +692,25 @@ class _Reader:
                 n: self.number(by_level, str(n), f"{at}first_contact_hours.", low=0, high=2_000) for n in LEVELS
             },
             qualify_by=self.moment(part, "qualify_by", at),
-            calls=self.floor_ceiling(part, "calls", at),
-            mails=self.floor_ceiling(part, "mails", at),
+            calls=self.counts(part, "calls", at),
+            mails=self.counts(part, "mails", at),
             stale_after_days=int(self.number(part, "stale_after_days", at, low=1, default=10, high=250)),
+            documents=self.counts(part, "documents", at, [0, 99]),
+            hours=self.floor_ceiling(part, "hours", at, [0.5, 4]),
+            within_days=int(self.number(part, "within_days", at, low=1, default=21, high=250)),
+            room_hours=self.number(part, "room_hours", at, low=0, default=0, high=1_000_000),
         )
 
-    def floor_ceiling(self, part: Mapping, key: str, at: str) -> tuple[int, int]:
-        value = part.get(key)
+    def counts(self, part: Mapping, key: str, at: str, default: Any = None) -> tuple[int, int]:
+        fewest, most = self.floor_ceiling(part, key, at, default)
+        return (int(fewest), int(most))
+
+    def floor_ceiling(self, part: Mapping, key: str, at: str, default: Any = None) -> tuple[float, float]:
+        value = part.get(key, default)
         if not (isinstance(value, list) and len(value) == 2 and _numbers(value) and 0 <= value[0] <= value[1]):
             self.fault(at + key, f"is {value!r}.", "Write the fewest and the most, such as [3, 5].")
             return (0, 99)
-        return (int(value[0]), int(value[1]))
+        return (value[0], value[1])
 
     def reasons(self, doc: Mapping, key: str) -> tuple[Reason, ...]:
         out = [
