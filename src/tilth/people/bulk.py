@@ -38,12 +38,17 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[tup
     names = ", ".join(f'"{c}"' for c in columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN') as copy:
+            # Django does not wrap COPY by itself, and callers know its errors, not the driver's.
+            with connection.wrap_database_errors, cursor.copy(_copy(model, names)) as copy:
                 for row in rows:
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})', rows)
+
+
+def _copy(model: type[models.Model], names: str) -> str:
+    return f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
 
 
 def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -62,7 +67,8 @@ def lookup(
 ) -> list[tuple[Any, ...]]:
     """The columns of the rows whose `key` is among the wanted, as the database gives them.
 
-    lock     nobody else may change these rows until the transaction ends (SQLite has one writer anyway)
+    lock     nobody else may change these rows until the transaction ends (SQLite has one writer anyway);
+             rows that refer to them may still be added
     same     what must hold too: column to value
     """
     values = list(wanted)
@@ -72,7 +78,7 @@ def lookup(
     among = "= ANY(%s)" if array else f"IN ({', '.join(['%s'] * len(values))})"
     where = "".join(f'"{name}" = %s AND ' for name in same)
     names = ", ".join(f'"{c}"' for c in columns)
-    locked = f' ORDER BY "{key}" FOR UPDATE' if lock and array else ""
+    locked = f' ORDER BY "{key}" FOR NO KEY UPDATE' if lock and array else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT {names} FROM "{model._meta.db_table}" WHERE {where}"{key}" {among}{locked}',
