@@ -15,7 +15,9 @@ from tilth.capture import imports
 from tilth.capture.command import CannotImport, import_file
 from tilth.capture.models import FailedRow, Import
 from tilth.deals.models import Deal
-from tilth.people.models import Email, Person
+from tilth.people import crowd
+from tilth.people.known import Told, keep
+from tilth.people.models import Company, Email, Person
 from tilth.touches.models import Touch
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +250,41 @@ def test_costs_are_taken_once_and_another_amount_for_the_same_line_is_not_silent
     row = take_in(file(text.replace("250,00", "300,00")), "costs")
     assert counts(row) == (0, 0, 1, 1)
     assert set(Cost.objects.values_list("what", "amount")) == {("stand", 150_000), ("coffee", 25_000)}
+
+
+def test_a_size_that_is_a_range_is_kept_beside_the_number(file) -> None:
+    row = take_in(file("E-mail;Company;Employees\na@kas.example;Kas;51-200\nb@bloem.example;Bloem;120\n"))
+    assert counts(row) == (2, 0, 0, 0)
+    companies = Company.objects.order_by("id").values_list("name", "employees", "custom")
+    assert list(companies) == [("Kas", None, {"employees_as_written": "51-200"}), ("Bloem", 120, {})]
+    assert row.notes["odd"]["employees"]["say"] == "“51-200” is not a number of people"
+
+
+def test_a_column_that_only_shares_a_name_with_one_of_ours_is_kept_beside_it(file) -> None:
+    take_in(file("E-mail;Title\na@kas.example;Mr.\nb@kas.example;Mrs.\n"))
+    people = Person.objects.order_by("id").values_list("title", "custom")
+    assert list(people) == [("", {"title_as_written": "Mr."}), ("", {"title_as_written": "Mrs."})]
+
+
+def test_a_row_that_the_database_refuses_fails_alone_and_says_so(file, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = HEADER + "".join(f"a{i}@kas.example;A;B;Kas;2026-03-01\n" for i in range(9))
+    known = crowd.Crowd._find_people
+    # Somebody else has just taken an address of this file: nothing that was looked up before says so.
+    monkeypatch.setattr(crowd.Crowd, "_find_people", lambda self, rows: (known(self, rows), self.by_address.clear())[0])
+    keep(Told(emails=["a5@kas.example"]), NOW, "typed in")
+    row = take_in(file(text))
+    assert counts(row) == (8, 0, 0, 1)
+    assert row.failures.get().line == 7
+    assert row.failures.get().reason.startswith("the database refused it: ")
+
+
+def test_texts_longer_than_any_column_are_cut_or_left_out_and_cost_no_row(file) -> None:
+    long, deep = "x" * 3_000, "a@" + ".".join(["x" * 50] * 4) + ".nl"
+    lead = "E-mail;Company;Account id;Lead id;First name;Country;City;Source;Campaign;Offer;URL;Language;Telefoon;Industry;Website"
+    row = take_in(file(f"{lead}\n{deep};{f'{long};' * 9}http://{long};{long};+31{'0' * 70};{long};www.{long}.nl\n"))
+    assert counts(row) == (1, 0, 0, 0)
+    deal = "deal_id;deal;amount;currency;phase;opened_at;closed_at;seller;product;reason;email;company"
+    told = f"{long};{long};12;EUR;lost;2026-01-01;2026-02-01;{long};{long};{long};{deep};{long}"
+    assert counts(take_in(file(f"{deal}\n{told}\n"), "deals")) == (1, 0, 0, 0)
+    cost = "cost_id;day;amount;currency;campaign;source;what"
+    assert counts(take_in(file(f"{cost}\n{long};2026-01-01;12;EUR;{long};{long};{long}\n"), "costs")) == (1, 0, 0, 0)

@@ -283,3 +283,28 @@ def test_a_clock_that_is_ten_years_off_is_put_right(deliver: Callable[..., Recei
     assert a.at == NOW - timedelta(seconds=5)
     assert b.at == NOW + timedelta(minutes=1)
     assert b.properties["said_at"] == "2036-06-16T08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        track("Docs Read", "u" * 98),
+        identify("u", website="x" * 300 + ".nl"),
+        identify("u", website=".".join(["x" * 50] * 4) + ".nl"),
+        identify("u", email="a@" + ".".join(["x" * 50] * 4) + ".nl"),
+        identify("u", company="x" * 300),
+        identify("u", company={"id": "x" * 300, "name": "Kas"}),
+        identify("u", title="x" * 300, locale="x" * 40, firstName="x" * 300, industry="x" * 300),
+        track("Form Submitted", "u", phone="0" * 70, offer="x" * 300, email="a@kas.example"),
+    ],
+    ids=["user id", "website", "domain", "address", "company", "company id", "attributes", "form"],
+)
+def test_texts_longer_than_any_column_cost_no_event(deliver: Callable[..., Received], event: dict[str, Any]) -> None:
+    deliver(event)
+    assert not Refusal.objects.exists()
+
+
+def test_a_company_id_that_means_nobody_joins_no_companies(deliver: Callable[..., Received]) -> None:
+    for user, name in (("u1", "Kas"), ("u2", "Bloem")):
+        deliver(identify(user, id=user, company={"id": "undefined", "name": name}))
+    assert set(Company.objects.values_list("name", flat=True)) == {"Kas", "Bloem"}

@@ -90,11 +90,12 @@ def read(body: bytes, path: str, received_at: datetime, sent_at: str = "") -> tu
 
 
 def name_of(value: Any) -> str:
-    """An id as text: numbers become digits; what clients send for nobody (null, "", 0, "undefined") is ""."""
+    """An id as text, at most 95 characters: numbers become digits; what clients send for nobody (null, "", 0,
+    "undefined") is ""."""
     name = words(value)
     if NOBODY.fullmatch(name):
         return ""
-    return name if len(name) <= 100 else f"{name[:67]}~{hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
+    return name if len(name) <= 95 else f"{name[:62]}~{hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
 
 
 def words(value: Any) -> str:

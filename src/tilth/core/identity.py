@@ -78,7 +78,7 @@ def _usual(text: str, country: str) -> str:
 
 
 def website(text: str) -> str:
-    """The bare domain of a web address: https://www.kasbouw.nl/prijs -> kasbouw.nl; "" if none."""
+    """The bare domain of a web address: https://www.kasbouw.nl/prijs -> kasbouw.nl; "" if none, or longer than one can be."""
     host = re.sub(r"^[a-z]+://", "", text.strip().lower()).split("/")[0].split("?")[0].split("@")[-1].split(":")[0]
     host = host.removeprefix("www.").strip(".")
-    return host if "." in host and " " not in host and host not in FREE_MAIL else ""
+    return host if "." in host and " " not in host and host not in FREE_MAIL and len(host) <= 253 else ""

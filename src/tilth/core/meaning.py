@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from . import countries
 from .agreement import TOUCH_KINDS
-from .delivery import Event, email_of, words
+from .delivery import Event, email_of, name_of, words
 
 # What clients call it, in lower case without punctuation -> the kind of touch.
 KINDS = {
@@ -164,7 +164,7 @@ def _of_person(traits: Mapping[str, Any], emails: list[str], keep_all: bool) -> 
     firm = told.get("company") or told.get("companyname") or told.get("organization") or told.get("organisation")
     if isinstance(firm, dict):
         plain = {_plain(k): v for k, v in firm.items()}
-        out.company, out.company_id = _attributes(plain, COMPANY), words(plain.get("id"))
+        out.company, out.company_id = _attributes(plain, COMPANY), name_of(plain.get("id"))
     elif name := words(firm):
         out.company = {"name": name}
     return out

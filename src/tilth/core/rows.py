@@ -38,6 +38,11 @@ class Said:
     odd: list[tuple[str, str]] = field(default_factory=list)
 
 
+# What a person and a company have by themselves, and what is remembered about them under such a name.
+OURS = {
+    "person": frozenset("first_name last_name title country language email phone company".split()),
+    "company": frozenset("name industry employees country city domain".split()),
+}
 Step = tuple[int, str, Callable[[Said, str], None]]
 
 
@@ -145,9 +150,9 @@ def _place(column: Column) -> tuple[str, str]:
     """Which part of `Said` a column's values belong to, and under which name."""
     match column.field:
         case "custom":
-            return "person", column.called
+            return "person", _apart("person", column.called)
         case "company_custom":
-            return "company", column.called
+            return "company", _apart("company", column.called)
         case "property":
             return "properties", column.called
         case "first_name" | "last_name" | "title" | "language":
@@ -155,6 +160,11 @@ def _place(column: Column) -> tuple[str, str]:
         case "company" | "industry" | "company_city":
             return "company", {"company": "name", "company_city": "city"}.get(column.field, column.field)
     return "more", column.field
+
+
+def _apart(part: str, name: str) -> str:
+    """What a custom attribute is called: never as one of our own, whose column may not even hold it."""
+    return f"{name}_as_written" if name in OURS[part] else name
 
 
 def _keep(part: str, name: str, read: Callable[[Said, str], Any], said: Said, text: str) -> None:
@@ -257,7 +267,8 @@ def _employees(mapping: Mapping, column: Column, said: Said, text: str) -> None:
     if 0 <= count < 2**31:
         said.company["employees"] = count
     else:
-        said.company[column.called] = text[:200]
+        said.company[_apart("company", column.called)] = text[:200]
+        said.odd.append(("employees", f"“{text[:60]}” is not a number of people"))
 
 
 def _amount(mapping: Mapping, column: Column, said: Said, text: str) -> None:

@@ -205,7 +205,7 @@ class Crowd:
         return pk if pk and not (domain and self.firms[pk].domain) else None
 
     def _new_firm(self, domain: str, name: str, said: Said) -> Known:
-        values: dict[str, Any] = dict.fromkeys(COMPANY, "") | {"name": "" if name else domain, "employees": None}
+        values: dict[str, Any] = dict.fromkeys(COMPANY, "") | {"name": "" if name else domain[:200], "employees": None}
         firm = Known(next(self.new_firms), values, {}, domain=domain or None, made=True)
         self.firms[firm.pk] = firm
         if domain:

@@ -120,7 +120,7 @@ def _company(
             break
     if firm is None and domain:
         firm = Company.objects.filter(domain=domain).first()
-    name = str(told.company.get("name") or "")
+    name = str(told.company.get("name") or "").strip()[:200]
     if firm is None and not (domain or told.company_ids):
         if not name:
             return None
@@ -128,7 +128,7 @@ def _company(
         firm = mine if same else Company.objects.filter(name__iexact=name, domain=None).order_by("id").first()
     made = firm is None
     if firm is None:
-        firm = Company.objects.create(domain=domain or None, name=name or domain, at=now)
+        firm = Company.objects.create(domain=domain or None, name=name or domain[:200], at=now)
     changed = _apply(firm, told.company, COMPANY)
     columns = _columns(changed, COMPANY)
     if domain and firm.domain is None and not Company.objects.filter(domain=domain).exists():
