@@ -242,6 +242,9 @@ class House(RuleBasedStateMachine):
         still = Q(handoff__deals__isnull=False, handoff__deals__won=None, handoff__deals__lost=None)
         held = Holding.objects.annotate(n=Count("handoff__deals", filter=still))
         assert not held.exclude(open_deals=F("n")).exists()
+        ended = Q(the_return__isnull=False) | Q(the_handback__isnull=False) | Q(holding__isnull=False)
+        assert not Handoff.objects.filter(deals__in=Deal.objects.filter(won=None, lost=None)).exclude(ended).exists()
+        assert not Holding.objects.filter(open_deals=0, handoff__deals__isnull=False).exists()
         assert not Won.objects.filter(deal__in=Lost.objects.values("deal")).exists()
 
     @invariant()

@@ -15,15 +15,18 @@ from django.db import connection, transaction
 from tests.conftest import NOW, SIGNED
 from tilth import conveyor
 from tilth.agreement.models import Version, running
-from tilth.deals.models import Deal
-from tilth.deals.verbs import change_amount, lose, open_deal, win
+from tilth.deals.bulk import FIELDS, Book, Telling
+from tilth.deals.models import Deal, Lost, Won
+from tilth.deals.verbs import change_amount, lose, open_deal, undo, win
 from tilth.handoff import catch_up as passing_on
 from tilth.handoff.models import HandBack, Handoff, Holding
-from tilth.handoff.verbs import NotYet, accept, hand_back, return_lead
+from tilth.handoff.verbs import NotYet, TooLate, accept, hand_back, hand_off, return_lead
 from tilth.journal.models import Entry
+from tilth.people.known import Told, keep
 from tilth.people.models import Person
 from tilth.qualify.catch_up import evaluate
 from tilth.qualify.models import Stage, StageChange, Standing, move
+from tilth.team.models import Member, Role
 from tilth.touches.models import Evidence
 from tilth.touches.record import offer, record
 
@@ -145,3 +148,43 @@ def test_a_lead_that_rests_wakes_for_what_it_does_while_we_look(handoff, anouk, 
 def in_one_transaction(work: Callable[[], Any]) -> None:
     with transaction.atomic():
         work()
+
+
+def test_a_deal_is_won_for_the_amount_that_somebody_else_had_just_set(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    deal = open_deal(anouk, bob, "Night heating", 100_00, "EUR", NOW).row
+    mine = Deal.objects.get()
+    beside(lambda: change_amount(deal, bob, 200_00, LATER), lambda: win(mine, bob, LATER))
+    assert Won.objects.get().amount == 200_00
+
+
+def test_a_deal_whose_opening_is_being_undone_is_gone_for_who_wins_it(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    opened = open_deal(anouk, bob, "Night heating", 100_00, "EUR", NOW)
+    mine = Deal.objects.get()
+    assert isinstance(beside(lambda: undo(opened.entry, bob, NOW), lambda: win(mine, bob, NOW)), TooLate)
+    assert not Won.objects.exists()
+
+
+def test_a_deal_that_is_lost_while_a_file_says_won_stays_lost(db, bob):
+    told = dict.fromkeys(FIELDS) | {"name": "Night heating", "currency": "EUR"}
+
+    def take_in(file: str, outcome: str) -> None:
+        with transaction.atomic():
+            book = Book([Telling("7", told, outcome, NOW)], "crm", file, None, NOW)
+            book.keep(Telling("7", told, outcome, NOW))
+            book.write()
+
+    take_in("first", "")
+    assert beside(lambda: lose(Deal.objects.get(), bob, "price", "", NOW), lambda: take_in("second", "won")) is None
+    assert (Lost.objects.count(), Won.objects.count()) == (1, 0)
+
+
+def test_two_leads_that_are_handed_off_at_once_take_turns(agreement, anouk, bob):
+    Member.objects.create(name="Bea", email="bea@kasbouw.example", role=Role.SALES, joined_at=SIGNED)
+    told = Told(emails=["piet@rozen.example"], phones=["+31105550143"], person={"first_name": "Piet", "last_name": "R"})
+    told.company = {"name": "Rozen", "industry": "Horticulture", "employees": 120, "country": "NL"}
+    piet = keep(told, NOW, "typed in")[0]
+    conveyor.run_dry(NOW)
+    assert beside(lambda: hand_off(anouk, NOW), lambda: hand_off(piet, NOW)) is None
+    assert Handoff.objects.values("owner").distinct().count() == 2

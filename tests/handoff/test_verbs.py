@@ -300,3 +300,35 @@ def test_every_verb_leaves_one_line_in_the_journal(handoff, anouk, bob):
     qualified(handoff, bob, NOW)
     verbs = list(Entry.objects.filter(person_id=anouk.pk).order_by("id").values_list("verb", flat=True))
     assert verbs == ["handed off", "accepted", "logged call", "qualified"]
+
+
+def test_a_lost_deal_is_not_opened_again_once_the_lead_has_gone(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    one, two = (open_deal(anouk, bob, name, 100_00, "EUR", NOW).row for name in ("One", "Two"))
+    lost = lose(one, bob, "price", "", NOW)
+    won = win(two, bob, NOW)
+    with pytest.raises(TooLate, match="Undo that one first"):
+        undo(lost.entry, bob, NOW)
+    undo(won.entry, bob, NOW)
+    undo(lost.entry, bob, NOW)
+    assert Holding.objects.get().open_deals == 2
+
+
+def test_the_last_open_deal_beside_a_lost_one_is_not_undone_but_ended(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    one, two = (open_deal(anouk, bob, name, 100_00, "EUR", NOW) for name in ("One", "Two"))
+    lost = lose(one.row, bob, "price", "", NOW)
+    with pytest.raises(TooLate, match="Say how it ended"):
+        undo(two.entry, bob, NOW)
+    undo(lost.entry, bob, NOW)
+    undo(two.entry, bob, NOW)
+    assert Holding.objects.get().open_deals == 1
+
+
+def test_a_lost_deal_of_another_system_takes_no_lead_from_who_works_on_it(handoff, anouk, bob):
+    accept(handoff, bob, NOW)
+    qualified(handoff, bob, NOW)
+    loose = Deal.objects.create(name="Of the CRM", person=anouk, currency="EUR", learned_at=NOW)
+    lose(loose, bob, "", "", NOW)
+    assert (standing(anouk).stage, standing(anouk).round_ended_at) == ("sql", None)
+    assert Holding.objects.get().owner == bob

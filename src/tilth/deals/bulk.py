@@ -106,7 +106,8 @@ class Book:
             move(person, Stage.CUSTOMER, at, None, "won, as another system has it")
 
     def _find(self, names: set[str]) -> None:
-        found = Deal.objects.filter(system=self.system, external_id__in=names).values_list("external_id", "pk", *FIELDS)
+        mine = Deal.objects.filter(system=self.system, external_id__in=names).order_by("pk")
+        found = mine.select_for_update().values_list("external_id", "pk", *FIELDS)
         self.deals = {name: _Row(pk, dict(zip(FIELDS, values, strict=True))) for name, pk, *values in found}
         rows = {row.pk: row for row in self.deals.values()}
         for closed, model in (("won", Won), ("lost", Lost)):

@@ -66,7 +66,6 @@ def open_deal(
 def change_amount(deal: Deal, by: Member, amount: int, now: datetime) -> Done:
     """What the deal is thought to bring, in minor units."""
     _one_end_at_a_time(deal)
-    deal.refresh_from_db(fields=["amount"])
     _open_and_mine(deal, by)
     _sensible(amount)
     if deal.amount == amount:
@@ -96,7 +95,7 @@ def win(deal: Deal, by: Member, now: datetime, amount: int | None = None) -> Don
 
 @transaction.atomic
 def lose(deal: Deal, by: Member, reason: str, note: str, now: datetime) -> Done:
-    """They did not buy, for a reason of the agreement. The person goes back to marketing."""
+    """They did not buy, for a reason of the agreement. The person goes back to marketing, unless sales has them anyway."""
     _one_end_at_a_time(deal)
     if row := Lost.objects.filter(deal=deal).first():
         return Done(row, None)
@@ -105,7 +104,7 @@ def lose(deal: Deal, by: Member, reason: str, note: str, now: datetime) -> Done:
         raise UnknownReason(f"{reason!r} is not a reason of the agreement.")
     row = Lost.objects.create(deal=deal, member=by, at=now, reason=reason, note=note)
     moved = None
-    if deal.person_id and _last_open(deal):
+    if deal.person_id and _last_open(deal) and not _held_otherwise(deal):
         moved = move(deal.person_id, falls_back_to(deal.person_id), now, _version(deal, now), f"lost: {reason}")
     return Done(row, _ended("lost", deal, by, now, moved, reason=reason, note=note))
 
@@ -142,6 +141,8 @@ def _undo_deal(entry: Entry) -> bool:
     if entry.verb == "opened deal":
         if Won.objects.filter(deal=deal).exists() or Lost.objects.filter(deal=deal).exists():
             raise TooLate("The deal is closed. Undo that first.")
+        if deal.handoff and _last_open(deal) and deal.handoff.deals.exclude(pk=deal.pk).exists():
+            raise TooLate("It is the only open deal of this lead, and others have ended. Say how it ended, too.")
         Holding.objects.filter(handoff=deal.handoff_id, open_deals__gt=0).update(open_deals=models.F("open_deals") - 1)
         deal.delete()
         return True
@@ -151,9 +152,14 @@ def _undo_deal(entry: Entry) -> bool:
     (Won if entry.verb == "won" else Lost).objects.filter(deal=deal).delete()
     if deal.handoff and (held := entry.data.get("held")):
         regain(deal.handoff, held)
-    elif deal.handoff_id:
-        Holding.objects.filter(handoff=deal.handoff_id).update(open_deals=models.F("open_deals") + 1)
+    elif deal.handoff_id and not _count_again(deal):
+        raise TooLate("The last deal of this lead has ended since. Undo that one first.")
     return True
+
+
+def _count_again(deal: Deal) -> bool:
+    """One more open deal where its lead is held; False when nobody holds it any more."""
+    return bool(Holding.objects.filter(handoff=deal.handoff_id).update(open_deals=models.F("open_deals") + 1))
 
 
 def _ended(verb: str, deal: Deal, by: Member, now: datetime, moved: StageChange | None, **data: Any) -> Entry:
@@ -173,16 +179,27 @@ def _last_open(deal: Deal) -> bool:
     return not Deal.objects.filter(same, won=None, lost=None).exclude(pk=deal.pk).exists()
 
 
+def _held_otherwise(deal: Deal) -> bool:
+    """Whether somebody works on the person under another handoff than the deal's."""
+    return Holding.objects.filter(person=deal.person_id).exclude(handoff=deal.handoff_id).exists()
+
+
 def _version(deal: Deal, now: datetime) -> Version | None:
     """The version that a stage change is made under: the handoff's, or the running one for other deals."""
     return deal.handoff.version if deal.handoff else running(now)
 
 
 def _one_end_at_a_time(deal: Deal) -> None:
-    """Two tabs, or two deals of one lead that end at once, take turns; the second sees what the first did."""
+    """Two tabs, or two deals of one lead that end at once, take turns; the second sees what the first did.
+
+    raises   TooLate, when the first undid that the deal was opened
+    """
     if deal.handoff:
         one_at_a_time(deal.handoff)
-    Deal.objects.select_for_update().filter(pk=deal.pk).first()
+    now = Deal.objects.select_for_update().filter(pk=deal.pk).first()
+    if now is None:
+        raise TooLate("This deal is gone: that it was opened was undone.")
+    deal.amount, deal.owner_id = now.amount, now.owner_id
 
 
 def _open_and_mine(deal: Deal, by: Member) -> None:

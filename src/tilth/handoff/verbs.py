@@ -321,6 +321,8 @@ def _facts(person: Person) -> dict[str, Any]:
 
 
 def _route(version: Version, person: Person, facts: dict[str, Any], now: datetime) -> Routing:
+    # Before anybody had a turn there is no row of turns to wait for.
+    Version.objects.select_for_update(no_key=True).filter(pk=version.pk).values_list("pk").first()
     sellers = [Seller(m.pk, m.email, m.name) for m in Member.objects.selling()]
     turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update().order_by("pk")}
     absent = away_on(now.astimezone(version.terms.zone).date())
