@@ -60,6 +60,24 @@ class Touch(models.Model):
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
 
 
+class Correction(models.Model):
+    """A touch that was recorded means something else from now on: it was retracted, or those of a visitor got their person.
+
+    Touches themselves only show what we now think. Who follows them row by row, as the lake does, reads these too.
+    """
+
+    at = models.DateTimeField()
+    touch = models.ForeignKey(Touch, models.CASCADE, null=True, related_name="+")
+    visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(touch=None) ^ models.Q(visitor=None), name="a_touch_or_a_visitor_is_corrected"
+            )
+        ]
+
+
 class Origin(models.Model):
     """How a person became a lead (R20): the door, the offer, the source as it was written.
 

@@ -14,7 +14,7 @@ from tilth.people import bulk
 from tilth.people.models import Person, Visitor, news
 from tilth.team.models import Member
 
-from .models import LEAD_MAKING, Evidence, Origin, Team, Touch
+from .models import LEAD_MAKING, Correction, Evidence, Origin, Team, Touch
 
 COLUMNS = (
     "id", "at", "kind", "team", "evidence", "person_id", "visitor_id", "member_id", "offer_id", "campaign_id", "source",
@@ -111,6 +111,7 @@ def retract(touch: Touch, now: datetime) -> None:
     """It did not happen: the touch stays, and counts for nothing from now on; also not as how somebody became a lead."""
     touch.evidence = Evidence.RETRACTED
     touch.save(update_fields=["evidence"])
+    Correction.objects.create(touch=touch, at=now)
     if touch.person_id is None:
         return
     news([touch.person_id], now)
@@ -127,6 +128,7 @@ def adopt(visitor: Visitor, now: datetime) -> int:
     makers = list(nameless.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE).order_by("at", "id")[:1])
     count = nameless.update(person=visitor.person_id)
     if count:
+        Correction.objects.create(visitor=visitor, at=now)
         news([visitor.person_id], now)
     for touch in makers:
         touch.person_id = visitor.person_id
