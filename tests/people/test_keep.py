@@ -29,3 +29,26 @@ def test_naming_the_company_that_somebody_is_with_makes_no_second_one(db):
     keep(told, NOW, "typed in", person=ilse)
     assert Company.objects.get().city == "Bleiswijk"
     assert Person.objects.get().company == firm
+
+
+def test_what_was_learned_says_which_company_somebody_joined(anouk):
+    """By its id: two companies may have one name, and a name may change."""
+    first = anouk.company
+    keep(Told(company={"name": "Other"}, domain="other.example"), NOW, "typed in", person=anouk)
+    joined = list(Learned.objects.filter(person=anouk).order_by("id").values_list("joined", flat=True))
+    assert joined == [first.pk, anouk.company_id]
+    keep(Told(person={"title": "Director"}), NOW, "typed in", person=anouk)
+    assert Learned.objects.latest("id").joined is None
+
+
+def test_what_was_learned_of_a_new_company_names_it_and_its_domain(anouk):
+    values = Learned.objects.get(company=anouk.company).values
+    assert (values["name"], values["domain"]) == ("Zonneveld Tomaten", "zonneveldtomaten.example")
+    assert values["employees"] == 120
+
+
+def test_of_several_new_addresses_the_first_is_the_one_that_we_write_to(db):
+    told = Told(emails=["ilse@gmail.com", "ilse@firm.example"])
+    ilse, _made = keep(told, NOW, "typed in")
+    assert ilse.emails.order_by("id").values_list("address", flat=True)[0] == "ilse@gmail.com"
+    assert Learned.objects.get(person=ilse).values["email"] == "ilse@gmail.com"

@@ -16,7 +16,7 @@ from tilth.core.rows import Said
 from tilth.team.models import Member
 
 from . import bulk
-from .known import COMPANY, PERSON
+from .known import COMPANY, PERSON, told_of
 from .models import Company, CompanyId, Email, Learned, News, Person, PersonId, Phone
 
 NAME = "name"  # the system of companies that are known by nothing but their name
@@ -67,7 +67,9 @@ class Known:
         if self.told_before:
             self.told += map(bulk.values, self.told_before)
             self.told_before.clear()
-        return bool(self.told) and any(told.get(name) == value for told in self.told)
+        return bool(self.told) and any(
+            told.get(name) == value or (name == "email" and value in told.get("emails", ())) for told in self.told
+        )
 
 
 @dataclass(slots=True)
@@ -108,13 +110,12 @@ class Crowd:
             self.people[person.pk] = person
         first = person.made and not person.touched
         changed = person.learn(said.person)
-        if firm:
-            _works_at(person, firm, said, changed)
+        joined = firm.pk if firm and _joins(person, firm, said, changed) else None
         self._reach(person, said, firm, changed)
         if changed or first:
             person.touched = True
             person.told.append(changed)
-            self.learned.append((person.pk, None, self.now, bulk.text(changed), self.origin, self.by))
+            self.learned.append((person.pk, None, joined, self.now, bulk.text(changed), self.origin, self.by))
         return Kept(person.pk, firm.pk if firm else None, first, bool(changed) and not first)
 
     def write(self) -> None:
@@ -125,7 +126,8 @@ class Crowd:
         bulk.insert(Phone, ("person_id", "number"), self.new[Phone])
         bulk.insert(PersonId, ("person_id", "system", "value"), self.new[PersonId])
         bulk.insert(CompanyId, ("company_id", "system", "value"), self.new[CompanyId])
-        bulk.insert(Learned, ("person_id", "company_id", "at", "values", "origin", "by_id"), self.learned)
+        columns = ("person_id", "company_id", "joined_id", "at", "values", "origin", "by_id")
+        bulk.insert(Learned, columns, self.learned)
 
     def changed_people(self) -> set[int]:
         """Who must be looked at again: those made or changed, and the people of changed companies."""
@@ -191,12 +193,12 @@ class Crowd:
             self.by_domain[domain] = firm.pk
         for pair in said.company_ids:
             self._own(self.firm_by_id, CompanyId, pair, firm.pk)
-        if changed or first:
+        if first:
+            changed = {"name": firm.values["name"], **({"domain": firm.domain} if firm.domain else {}), **changed}
+        if changed:
             firm.touched = True
             firm.told.append(changed)
-            self.learned.append(
-                (None, firm.pk, self.now, bulk.text(changed or {"name": firm.values["name"]}), self.origin, self.by)
-            )
+            self.learned.append((None, firm.pk, None, self.now, bulk.text(changed), self.origin, self.by))
         return firm
 
     def _by_name(self, name: str, domain: str) -> int | None:
@@ -216,14 +218,16 @@ class Crowd:
 
     def _reach(self, person: Known, said: Said, firm: Known | None, changed: dict[str, Any]) -> None:
         """Addresses, numbers and ids that are not yet anybody's."""
+        new = []
         for address in said.emails:
             owner = self.by_address.get(address)
             if owner is None and not person.heard("email", address):
                 self.by_address[address] = person.pk
                 self.new[Email].append((person.pk, address))
-                changed["email"] = address
+                new.append(address)
             elif owner and owner != person.pk:
                 said.odd.append(("e-mail", f"{address} belongs to somebody else"))
+        changed |= told_of(new)
         country = person.values["country"] or (firm.values["country"] if firm else "") or "NL"
         for raw in said.phones:
             number = identity.phone(raw, country)
@@ -263,12 +267,14 @@ class Crowd:
         bulk.update(Company, columns, [(*r, f.pk) for r, f in zip(rows, touched, strict=True) if not f.made])
 
 
-def _works_at(person: Known, firm: Known, said: Said, changed: dict[str, Any]) -> None:
-    """Whose person it is; an address alone does not take anybody away from a company we know."""
+def _joins(person: Known, firm: Known, said: Said, changed: dict[str, Any]) -> bool:
+    """Whether they are with this company from now on; an address alone takes nobody away from one that we know."""
     named = said.website or said.company_ids or "name" in said.company
     name = firm.values["name"] or firm.domain or ""
     if person.company != firm.pk and (person.company is None or named) and not person.heard("company", name):
         person.company, changed["company"] = firm.pk, name
+        return True
+    return False
 
 
 def look_again(people: Iterable[int], now: datetime) -> None:

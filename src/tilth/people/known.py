@@ -67,20 +67,19 @@ def keep(
         person = Person.objects.create(at=at or now)
     firm = _company(told, emails, now, origin, by, person.company)
     changed = _apply(person, told.person, PERSON)
-    columns = _columns(changed, PERSON)
+    columns, joined = _columns(changed, PERSON), None
     if (
         firm
         and person.company_id != firm.pk
         and (person.company_id is None or told.domain or told.company_ids or told.company)
     ):
         person.company = firm
-        changed["company"] = str(firm)
+        changed["company"], joined = str(firm), firm
         columns.add("company")
     if columns:
         person.save(update_fields=columns)
-    for address in emails:
-        if Email.objects.get_or_create(address=address, defaults={"person": person})[1]:
-            changed["email"] = address
+    new = [a for a in emails if Email.objects.get_or_create(address=a, defaults={"person": person})[1]]
+    changed |= told_of(new)
     for raw in told.phones:
         number = identity.phone(raw, person.country or (firm.country if firm else "") or "NL")
         if number and Phone.objects.get_or_create(person=person, number=number)[1]:
@@ -88,7 +87,7 @@ def keep(
     for system, value in told.ids:
         PersonId.objects.get_or_create(system=system, value=value, defaults={"person": person})
     if changed or made:
-        Learned.objects.create(person=person, at=now, values=changed, origin=origin, by=by)
+        Learned.objects.create(person=person, joined=joined, at=now, values=changed, origin=origin, by=by)
         news([person.pk], now)
     return person, made
 
@@ -136,13 +135,20 @@ def _company(
         columns.add("domain")
     if columns:
         firm.save(update_fields=columns)
-    if changed or made:
-        Learned.objects.create(company=firm, at=now, values=changed or {"name": firm.name}, origin=origin, by=by)
-        if changed and not made:
+    if made:
+        changed = {"name": firm.name, **({"domain": firm.domain} if firm.domain else {}), **changed}
+    if changed:
+        Learned.objects.create(company=firm, at=now, values=changed, origin=origin, by=by)
+        if not made:
             news(list(firm.people.values_list("pk", flat=True)), now)
     for system, value in told.company_ids:
         CompanyId.objects.get_or_create(system=system, value=value, defaults={"company": firm})
     return firm
+
+
+def told_of(addresses: list[str]) -> dict[str, Any]:
+    """New addresses as `Learned` keeps them: the first, and all of them where there are more."""
+    return {"email": addresses[0], **({"emails": addresses} if len(addresses) > 1 else {})} if addresses else {}
 
 
 def _apply(row: Person | Company, values: Mapping[str, Any], own: tuple[str, ...]) -> dict[str, Any]:

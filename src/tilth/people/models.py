@@ -98,10 +98,15 @@ class Visitor(models.Model):
 
 
 class Learned(models.Model):
-    """What we came to know, when and from where. Values as they were; absent fields did not change."""
+    """What we came to know about a person or a company, when and from where; absent fields did not change.
+
+    These rows alone say what was known at any moment: of a person, `joined` is the company that they are
+    with from then on, and of several addresses in `emails` the first is the one we write to.
+    """
 
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="learned")
     company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="learned")
+    joined = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     values = models.JSONField()
     origin = models.CharField(max_length=80)
