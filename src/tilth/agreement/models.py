@@ -1,7 +1,11 @@
-"""Versions of the agreement and their signatures. A version never changes once it is stored.
+"""Drafts that both teams write together, versions of the agreement, and their signatures.
 
-A version runs from `takes_effect_at`, which is set when both teams have signed exactly its
-fingerprint. `running(now)` is the version that everything is decided under.
+A draft changes until it is proposed: then it is a version, which never changes. A version runs from `takes_effect_at`,
+which is set when both teams have signed exactly its fingerprint. `running(now)` is the version that everything is
+decided under. What is done with a draft is in `drafts.py`.
+
+    Refused
+    └── NotYours         this member may not sign for that team
 """
 
 from datetime import datetime
@@ -17,8 +21,11 @@ from tilth.team.models import Member
 TEAMS = ("marketing", "sales")
 
 
-class NotYours(PermissionError):
-    """This member may not sign for that team."""
+class Refused(ValueError):
+    """What was asked is not possible; the message says why, and what is."""
+
+
+class NotYours(Refused): ...
 
 
 class Version(models.Model):
@@ -71,6 +78,45 @@ class Version(models.Model):
                 self.save(update_fields=["takes_effect_at"])
                 note("took effect", self, now, version=self.number)
         return signature
+
+
+class Draft(models.Model):
+    """An agreement while it is being written, sound or not yet. Open until it was proposed or thrown away.
+
+    `revision` counts the saves: who saves says which one they began with, so that nobody's work is lost.
+    """
+
+    name = models.CharField(max_length=120)
+    document = models.JSONField()
+    based_on = models.ForeignKey(Version, models.SET_NULL, null=True, related_name="+")
+    revision = models.PositiveIntegerField(default=0)
+    opened_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    edited_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    edited_at = models.DateTimeField()
+    proposed = models.OneToOneField(Version, models.SET_NULL, null=True, related_name="draft")
+    discarded_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}, {self.name}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.proposed_id is None and self.discarded_at is None
+
+
+class DraftChange(models.Model):
+    """What one save changed: `changes` is a list of {path, was, now}, `before` the document as it was."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="changes")
+    revision = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    changes = models.JSONField()
+    before = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "revision"], name="one_change_per_draft_and_revision")]
 
 
 class Signature(models.Model):
