@@ -24,7 +24,7 @@ from tilth.core.compare import Merged, changes, merge
 from tilth.journal.models import Entry, note
 from tilth.team.models import Member
 
-from .models import Draft, DraftChange, Refused, Version
+from .models import Comment, Draft, DraftChange, Refused, Version
 from .writing import LARGEST
 
 DEEPEST = 20  # the agreement itself needs 7
@@ -146,13 +146,35 @@ def propose(draft: Draft, revision: int, by: Member, now: datetime) -> Version:
     """
     row = _one_at_a_time(draft)
     _fresh(row, revision)
-    newest = Version.objects.order_by("-number").first()
+    newest = Version.objects.filter(withdrawn_at=None).order_by("-number").first()
     if newest and newest.fingerprint == fingerprint(row.document):
         raise NothingNew(newest)
     row.proposed = Version.write(row.document, by, now)
     row.save(update_fields=["proposed"])
     note("proposed draft", row, now, by, version=row.proposed.number)
     return row.proposed
+
+
+@transaction.atomic
+def withdraw(version: Version, by: Member, now: datetime) -> Draft:
+    """Take a version back that is not signed by both, to write on.
+
+    returns    its draft, open again with its comments; one of its document when it was not written as a draft here
+    raises     Settled
+    """
+    row = Version.objects.select_for_update().get(pk=version.pk)
+    row.still_proposed()
+    row.withdrawn_at = now
+    row.save(update_fields=["withdrawn_at"])
+    note("withdrew version", row, now, by, version=row.number)
+    draft = Draft.objects.select_for_update().filter(proposed=row).first()
+    if draft is None:
+        draft = open_draft(row.document, by, now, row)
+        Comment.objects.filter(version=row).update(version=None, draft=draft)
+    else:
+        draft.proposed = None
+        draft.save(update_fields=["proposed"])
+    return draft
 
 
 def _one_at_a_time(draft: Draft) -> Draft:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from tilth.agreement.comments import undo_comment
 from tilth.agreement.drafts import undo_discard
 from tilth.agreement.models import Version, running
 from tilth.handoff.models import Acceptance, Handoff, Holding
@@ -123,7 +124,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
     Entry.objects.select_for_update().filter(pk=entry.pk).first()
     if Entry.objects.filter(subject="entry", subject_id=entry.pk, verb="undid").exists():
         raise TooLate("This was undone already.")
-    if not (undo_handoff(entry, by, now) or _undo_deal(entry) or undo_discard(entry)):
+    if not (undo_handoff(entry, by, now) or _undo_deal(entry) or undo_discard(entry) or undo_comment(entry)):
         raise Refused(f"“{entry.verb}” cannot be undone.")
     return note("undid", entry, now, by, entry.person_id, entry.version, what=entry.verb)
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tilth import conveyor
+from tilth.agreement import models as agreement
 from tilth.deals.verbs import Refused
 from tilth.deals.verbs import undo as take_back
 from tilth.journal.models import Entry
@@ -19,7 +20,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     entry, around = get_object_or_404(Entry, pk=pk), shell.of(request)
     try:
         take_back(entry, around.me, around.now)
-    except Refused as why:
+    except (Refused, agreement.Refused) as why:
         answer.refused(request, why)
     else:
         if entry.person_id is not None:
