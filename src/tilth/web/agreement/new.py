@@ -15,7 +15,7 @@ from tilth.web import shell
 from tilth.web.access import members
 from tilth.web.answer import said
 
-from .page import WRITERS
+from .versions import WRITERS
 
 
 @members(*WRITERS)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tilth.agreement import presets
@@ -14,13 +14,13 @@ from tilth.agreement.models import TEAMS, Signature, Version
 from tilth.agreement.writing import write_text
 from tilth.core.agreement import GRADES, LEVELS, Terms
 from tilth.handoff.models import Handoff
-from tilth.team.models import Member, Role
+from tilth.team.models import Member
 from tilth.web import shell
 from tilth.web.access import members
 
-from . import sentences
+from . import comments, sentences
+from .versions import may_write, state, version_or_404
 
-WRITERS = (Role.MARKETING, Role.SALES, Role.MANAGER, Role.ADMIN)
 FOUR_WEEKS = timedelta(days=28)
 
 
@@ -31,6 +31,7 @@ class Side:
     team: str
     signature: Signature | None
     may_sign: bool
+    may_take_back: bool
 
 
 @members()
@@ -59,31 +60,21 @@ def as_text(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-def version_or_404(number: int) -> Version:
-    version = Version.objects.filter(number=number).first()
-    if version is None:
-        raise Http404
-    return version
-
-
-def may_write(member: Member | None) -> bool:
-    return member is not None and member.role in WRITERS
-
-
 def _show(request: HttpRequest, version: Version) -> HttpResponse:
-    here = shell.of(request)
-    terms = version.terms
-    newest = Version.objects.order_by("-number").prefetch_related("signatures").first()
+    here, terms = shell.of(request), version.terms
+    versions = list(Version.objects.select_related("written_by").prefetch_related("signatures").order_by("-number"))
     return render(
         request,
         "agreement/agreement.html",
         {
             "version": version,
+            "state": state(version, here.version, here.now),
             "running": here.version,
-            "draft": newest if newest and newest.takes_effect_at is None else None,
+            "waiting": next((v for v in versions if v.is_proposed and v != version), None),
+            "first": next(iter(version.signatures.all()), None),
             "terms": terms,
             "sides": _sides(version, here.member),
-            "versions": Version.objects.select_related("written_by").prefetch_related("signatures").order_by("-number"),
+            "versions": [(v, state(v, here.version, here.now)) for v in versions],
             "grades": list(_grades(terms, _handed_off(version, here.now))),
             "levels": [(n, terms.levels.get(n)) for n in LEVELS],
             "fit": [(r, sentences.condition(r)) for r in terms.fit_rules],
@@ -92,13 +83,16 @@ def _show(request: HttpRequest, version: Version) -> HttpResponse:
             "routing": sentences.routing(terms),
             "reasons": _reasons(terms),
             "may_write": may_write(here.member),
+            **comments.panel(request, version),
         },
     )
 
 
 def _sides(version: Version, member: Member | None) -> list[Side]:
     signed = {s.team: s for s in version.signatures.all()}
-    return [Side(t, signed.get(t), bool(member and t not in signed and member.may_sign_for(t))) for t in TEAMS]
+    open_ = version.is_proposed and member is not None
+    mine = {t: open_ and member is not None and member.may_sign_for(t) for t in TEAMS}
+    return [Side(t, signed.get(t), mine[t] and t not in signed, mine[t] and t in signed) for t in TEAMS]
 
 
 def _grades(terms: Terms, counts: dict[tuple[str, int], int]) -> Iterator[dict[str, Any]]:
@@ -118,7 +112,7 @@ def _grades(terms: Terms, counts: dict[tuple[str, int], int]) -> Iterator[dict[s
         yield {"grade": grade, "from": terms.grades.get(grade), "cells": cells}
 
 
-def _handed_off(version: Version, now: Any) -> dict[tuple[str, int], int]:
+def _handed_off(version: Version, now: datetime) -> dict[tuple[str, int], int]:
     """How many were handed off from each cell under this version in the last four weeks."""
     rows = Handoff.objects.filter(version=version, at__gte=now - FOUR_WEEKS).values_list("grade", "level")
     return {(grade, level): n for grade, level, n in rows.annotate(n=Count("pk")).order_by()}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import new, page, sign
+from . import comments, new, page, sign
 
 urlpatterns = [
     path("agreement/", page.agreement, name="agreement"),
@@ -9,4 +9,11 @@ urlpatterns = [
     path("agreement/<int:number>/", page.one_version, name="agreement-version"),
     path("agreement/<int:number>.yaml", page.as_text, name="agreement-text"),
     path("agreement/<int:number>/signatures/<str:team>/", sign.sign, name="agreement-sign"),
+    path("agreement/<int:number>/signatures/<str:team>/withdrawal/", sign.take_back, name="agreement-unsign"),
+    path("agreement/<int:number>/withdrawal/", sign.withdraw, name="agreement-withdraw"),
+    path("agreement/<int:number>/comments/", comments.on_version, name="agreement-comments"),
+    path("agreement/drafts/<int:pk>/comments/", comments.on_draft, name="draft-comments"),
+    path("agreement/comments/<int:pk>/answers/", comments.answers, name="comment-answers"),
+    path("agreement/comments/<int:pk>/closing/", comments.closing, name="comment-closing"),
+    path("agreement/comments/<int:pk>/reopening/", comments.reopening, name="comment-reopening"),
 ]

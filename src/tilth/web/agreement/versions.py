@@ -1,0 +1,32 @@
+"""What every page about the agreement asks of a version: which one, who may write, how far it is."""
+
+from datetime import datetime
+
+from django.http import Http404
+
+from tilth.agreement.models import Version
+from tilth.team.models import Member, Role
+
+WRITERS = (Role.MARKETING, Role.SALES, Role.MANAGER, Role.ADMIN)
+
+
+def version_or_404(number: int) -> Version:
+    version = Version.objects.filter(number=number).first()
+    if version is None:
+        raise Http404
+    return version
+
+
+def may_write(member: Member | None) -> bool:
+    return member is not None and member.role in WRITERS
+
+
+def state(version: Version, running: Version | None, now: datetime) -> str:
+    """How far a version is: withdrawn, proposed, agreed (it takes effect later), running, or earlier."""
+    if version.withdrawn_at:
+        return "withdrawn"
+    if version.takes_effect_at is None:
+        return "proposed"
+    if version.takes_effect_at > now:
+        return "agreed"
+    return "running" if version == running else "earlier"
