@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tilth.core.compare import Change, Clash, Merged, changes, clause, merge
@@ -151,6 +151,7 @@ documents = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(documents, documents)
 def test_merging_with_somebody_who_did_nothing_is_my_own_work(base, mine):
     for both in (merge(base, mine, base), merge(base, base, mine)):
@@ -158,6 +159,7 @@ def test_merging_with_somebody_who_did_nothing_is_my_own_work(base, mine):
         assert both.clashes == ()
 
 
+@settings(deadline=None)
 @given(documents, documents, documents)
 def test_merging_keeps_every_change_or_names_it_as_a_clash(base, mine, theirs):
     both = merge(base, mine, theirs)
@@ -168,6 +170,7 @@ def test_merging_keeps_every_change_or_names_it_as_a_clash(base, mine, theirs):
         assert change in kept or named or an_order, change
 
 
+@settings(deadline=None)
 @given(documents, documents)
 def test_no_change_means_the_same_document(old, new):
     def said(d: Any) -> Any:
