@@ -268,7 +268,7 @@ def read(document: Any) -> Terms:
         hours=r.hours(doc),
         closing_days=r.dates(doc, "closing_days"),
         open_days=r.dates(doc, "open_days"),
-        glossary={str(k): str(v) for k, v in r.part(doc, "glossary").items()},
+        glossary=r.glossary(doc),
         fit_rules=r.fit_rules(doc),
         grades=r.grades(doc),
         interest_rules=r.interest_rules(doc),
@@ -369,6 +369,14 @@ class _Reader:
                 self.fault(f"{at}{key}[{i}]", "is not a set of named parts.", "Write `id:` and `say:`.")
         return out
 
+    def listed(self, doc: Mapping, key: str, at: str = "") -> list[Any]:
+        """The values of a plain list; [] when it is not there."""
+        value = doc.get(key) or []
+        if not isinstance(value, list | tuple):
+            self.fault(at + key, f"is {value!r}, which is not a list.", "Write it in square brackets, with commas.")
+            return []
+        return list(value)
+
     def text(self, doc: Mapping, key: str, at: str = "", optional: bool = False) -> str:
         value = doc.get(key)
         if value is None or value == "":
@@ -464,7 +472,7 @@ class _Reader:
 
     def dates(self, doc: Mapping, key: str) -> frozenset[date]:
         out = set()
-        for i, value in enumerate(doc.get(key) or []):
+        for i, value in enumerate(self.listed(doc, key)):
             try:
                 out.add(value if isinstance(value, date) else date.fromisoformat(value))
             except (TypeError, ValueError):
@@ -562,6 +570,12 @@ class _Reader:
         for name in sorted({i for i in ids if ids.count(i) > 1}):
             self.fault(at, f"has two entries with the id {name!r}.", "Give each its own id.")
 
+    def glossary(self, doc: Mapping) -> Mapping[str, str]:
+        out = {str(k): str(v) for k, v in self.part(doc, "glossary").items()}
+        if any(not term.strip() for term in out):
+            self.fault("glossary.", "has a meaning without a term.", "Write the term, or remove it.")
+        return out
+
     def fit_rules(self, doc: Mapping) -> tuple[FitRule, ...]:
         out = []
         for at, item in self.items(self.part(doc, "fit"), "rules", "fit."):
@@ -650,7 +664,7 @@ class _Reader:
         return out
 
     def required(self, doc: Mapping) -> tuple[str, ...]:
-        fields = self.part(doc, "handoff").get("required") or []
+        fields = self.listed(self.part(doc, "handoff"), "required", "handoff.")
         for i, name in enumerate(fields):
             if name not in (*PERSON_FIELDS, "company"):
                 self.fault(
@@ -673,7 +687,7 @@ class _Reader:
         good = share(part.get("good_fit", 0))
         if good is None:
             self.fault(f"{at}good_fit", f"is {part.get('good_fit')!r}.", "Write a share such as 60%.")
-        grades = tuple(part.get("good_grades") or ("A", "B"))
+        grades = tuple(self.listed(part, "good_grades", at) or ("A", "B"))
         if any(g not in GRADES for g in grades):
             self.fault(f"{at}good_grades", f"are {list(grades)!r}.", "Write grades, such as [A, B].")
         return MarketingPromise(
