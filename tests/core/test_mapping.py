@@ -26,6 +26,13 @@ def test_a_header_is_understood_in_three_languages_and_in_crm_talk(headers: list
     )
 
 
+@pytest.mark.parametrize("headers", [["opened", "closed"], ["Geopend", "Gesloten"], ["Eröffnungsdatum", "Geschlossen"]])
+def test_when_a_deal_was_opened_is_not_taken_for_when_it_closed(headers: list[str]) -> None:
+    rows = [["CRM-1", "2026-02-03", "2026-05-06"], ["CRM-2", "2026-03-04", "2026-06-07"]]
+    found = guess(["deal id", *headers], rows, "deals")
+    assert [c.field for c in found.columns] == ["deal_id", "opened_at", "closed_at"]
+
+
 def test_columns_without_a_header_are_known_by_what_is_in_them() -> None:
     row = ["Anouk", "anouk@zonneveld.example", "2026-03-01", "+31 10 555 01 42", "https://kasbouw.example/demo"]
     assert _fields([f"column {i}" for i in range(1, 6)], row) == ["custom", "email", "at", "phone", "url"]
