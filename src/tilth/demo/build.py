@@ -27,6 +27,13 @@ WEEKS = 16
 LEADS_A_WEEK = 74
 SLOTS = (time(9, 10), time(11, 40), time(15, 20))
 HANDS_OFF = timedelta(hours=5)  # the newest leads are left for whoever tries the demo
+QUESTIONS = (
+    "How do I export the climate report?",
+    "Can two growers share one screen?",
+    "The sensor in compartment 3 shows nothing since the update",
+    "When does the link with the labour registration come?",
+    "Wants a second location next spring",
+)
 Say = Callable[[str, float | None], None]
 
 
@@ -141,9 +148,8 @@ def _office(members: dict[str, Member], moment: datetime, random: Random) -> Non
         _complete_data(members["ann"], moment, random)
     customers = list(Person.objects.filter(standing__stage="customer").order_by("id")[:50])
     if customers and random.random() < 0.2:
-        log_contact(
-            random.choice(customers), members["dirk"], "chat", moment, note="How do I export the climate report?"
-        )
+        who, asks = random.choice(customers), random.choice(QUESTIONS)
+        log_contact(who, members["dirk"], random.choice(("chat", "call")), moment, note=asks)
 
 
 def _complete_data(ann: Member, moment: datetime, random: Random) -> None:

@@ -40,7 +40,7 @@ def _comes_back(lead: Lead, kind: str, at: datetime, random: Random) -> Iterator
     for _ in range(random.choices((0, 1, 2, 4), (4, 3, 2, 1))[0]):
         at += timedelta(days=random.expovariate(1 / 6), hours=random.uniform(0, 9))
         mail = {"source": "newsletter", "medium": "email", "name": "spring-mail"}
-        yield at, track(lead, "Mail Clicked", {"campaign": "spring-mail"}, mail)
+        yield at, track(lead, "Email Clicked", {"campaign": "spring-mail"}, mail)
         yield at + timedelta(seconds=20), page(lead, random.choice(PAGES), mail)
         if warm > 0.55:
             yield at + timedelta(minutes=4), page(lead, "/prices", mail)

@@ -18,12 +18,18 @@ NOTES = (
     "Compares two suppliers",
     "Decides with the director",
 )
-NOT_READY = (
-    "Only orienting",
-    "Rebuilds in two years",
-    "Wanted the e-book, no project",
-    "Has signed elsewhere until spring",
-)
+RETURNED = {
+    "not-ready": ("Only orienting", "Rebuilds in two years", "Wanted the e-book, no project"),
+    "no-fit": ("Grows outdoors", "A hobby greenhouse", "Trades, does not grow"),
+    "wrong-data": ("The number is somebody else's", "Left the company last year"),
+    "existing": ("Already talks with our dealer", "Customer under another name"),
+}
+HANDED_BACK = {
+    "later": ("After the new season", "Rebuilds in two years"),
+    "no-budget": ("Invests in LED light first", "The bank decides next year"),
+    "silent": ("Called and mailed, nothing came back", "No answer since the first call"),
+    "no-need": ("Has signed elsewhere", "Keeps the old climate computer"),
+}
 
 
 def work(holding: Holding, now: datetime, random: Random) -> None:
@@ -62,7 +68,7 @@ def _first_look(handoff: Handoff, owner: Member, prompt: float, now: datetime, r
         return
     if random.random() < {"A": 0.1, "B": 0.16, "C": 0.32}.get(handoff.grade, 0.5):
         reason = random.choices(("not-ready", "no-fit", "wrong-data", "existing"), (6, 3, 1, 1))[0]
-        return_lead(handoff, owner, reason, random.choice(NOT_READY), now + timedelta(minutes=12))
+        return_lead(handoff, owner, reason, random.choice(RETURNED[reason]), now + timedelta(minutes=12))
     else:
         accept(handoff, owner, now + timedelta(minutes=12))
 
@@ -77,13 +83,8 @@ def _find_out(handoff: Handoff, owner: Member, since: datetime, now: datetime, r
     if roll < READY[handoff.grade]:
         qualified(handoff, owner, now + timedelta(minutes=20), random.choice(NOTES))
     elif roll > 0.82:
-        hand_back(
-            handoff,
-            owner,
-            random.choice(("later", "no-budget", "silent", "no-need")),
-            random.choice(NOT_READY),
-            now + timedelta(minutes=20),
-        )
+        reason = random.choice(list(HANDED_BACK))
+        hand_back(handoff, owner, reason, random.choice(HANDED_BACK[reason]), now + timedelta(minutes=20))
 
 
 def _close(handoff: Handoff, owner: Member, skill: float, now: datetime, random: Random) -> None:
