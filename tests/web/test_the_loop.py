@@ -144,4 +144,4 @@ def test_one_lead_goes_all_the_way_round(page_of, ann, bob, carla, file):
     board = carlas.locator("main").inner_text()
     assert "€40,000" in board
     assert "google" in board
-    assert "demo" in board
+    assert "Demo" in board

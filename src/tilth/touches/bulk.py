@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tilth.campaigns.models import Campaign
-from tilth.content.models import Offer
+from tilth.content.models import Offer, name_of
 from tilth.people import bulk
 
 from .models import LEAD_MAKING, Evidence, Origin, Touch
@@ -57,7 +57,9 @@ def append(tellings: Sequence[Telling], now: datetime) -> list[bool]:
 def offers(names: Iterable[str], now: datetime) -> dict[str, int]:
     """The offers of these names, made where new."""
     keys = {name: name.strip()[:120] for name in set(names) if name.strip()}
-    Offer.objects.bulk_create([Offer(key=k, name=k, at=now) for k in sorted({*keys.values()})], ignore_conflicts=True)
+    Offer.objects.bulk_create(
+        [Offer(key=k, name=name_of(k), at=now) for k in sorted({*keys.values()})], ignore_conflicts=True
+    )
     found = dict(Offer.objects.filter(key__in=keys.values()).values_list("key", "pk"))
     return {name: found[key] for name, key in keys.items()}
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from tilth.campaigns.models import Campaign
-from tilth.content.models import Offer
+from tilth.content.models import Offer, name_of
 from tilth.people import bulk
 from tilth.people.models import Person, Visitor, news
 from tilth.team.models import Member
@@ -30,7 +30,11 @@ def key(source: str, message: str) -> bytes:
 def offer(name: str, now: datetime) -> Offer | None:
     """The offer with this key, made when it is new; None for an empty name."""
     name = name.strip()
-    return Offer.objects.get_or_create(key=name[:120], defaults={"name": name[:200], "at": now})[0] if name else None
+    return (
+        Offer.objects.get_or_create(key=name[:120], defaults={"name": name_of(name)[:200], "at": now})[0]
+        if name
+        else None
+    )
 
 
 def campaign(name: str, now: datetime) -> Campaign | None:

@@ -73,7 +73,7 @@ def test_the_timeline_mixes_all_teams_newest_first(sales, handed, anouk, bob, an
         "Wants three compartments",
         "Handed off to Bob Jansen",
         "Became MQL",
-        "Sent a form: demo",
+        "Sent a form: Demo",
         "Sent the brochure",
     ]
     found = [said.index(text) for text in order]
@@ -84,7 +84,7 @@ def test_a_lane_can_be_shown_alone(sales, handed, anouk, bob):
     log_contact(anouk, bob, "call", NOW, note="Wants three compartments")
     alone = words(page(sales, anouk, "?lane=sales"))
     assert "Wants three compartments" in alone
-    assert "Sent a form: demo" not in alone
+    assert "Sent a form: Demo" not in alone
 
 
 def test_what_a_machine_did_is_grey_and_says_why(sales, handed, anouk):
@@ -189,3 +189,21 @@ def test_filling_in_a_person_leaves_the_country_of_their_company(sales, handed, 
     assert sales.post(f"/people/{anouk.pk}/edit/", form).status_code == 302
     anouk.company.refresh_from_db()
     assert anouk.company.country == "NL"
+
+
+def test_a_call_asks_how_it_went_for_ten_minutes_or_until_somebody_says(sales, handed, anouk, clock):
+    sales.post(f"/people/{anouk.pk}/contacts/", {"kind": "call"}, headers={"referer": "http://testserver/"})
+    assert "How did it go?" in words(page(sales, anouk))
+    assert "How did it go?" in words(sales.get("/").content.decode())
+    clock.forward(minutes=11)
+    assert "How did it go?" not in words(page(sales, anouk))
+    clock.forward(minutes=-11)
+    sales.post(f"/touches/{Touch.objects.get(kind='call').pk}/outcome/", {"outcome": "no answer"})
+    said = words(page(sales, anouk))
+    assert "How did it go?" not in said
+    assert "no answer" in said
+
+
+def test_a_number_is_readable_and_dialled_as_it_is(sales, handed, anouk):
+    assert '<a href="tel:+31105550142">' in page(sales, anouk)
+    assert "+31 10 555 0142" in words(page(sales, anouk))
