@@ -27,3 +27,9 @@ def test_usual_numbers_are_read_the_quick_way() -> None:
     assert identity._usual("+31 6 12345678", "DE") == identity._usual("06-12345678", "NL") == "+31612345678"
     assert identity._usual("010 555 01 42", "NL") == "+31105550142"
     assert identity._usual("+31 (0)10 555 01 42", "NL") == ""
+
+
+def test_a_number_is_shown_in_groups_and_anything_else_as_it_is() -> None:
+    assert identity.spoken("+31105550142") == "+31 10 555 0142"
+    assert identity.spoken("+32470123456") == "+32 470 12 34 56"
+    assert [identity.spoken(odd) for odd in ("ext. 12", "+", "+31")] == ["ext. 12", "+", "+31"]

@@ -63,6 +63,16 @@ def phone(text: str, country: str = "NL") -> str:
     return text[:40]
 
 
+def spoken(number: str) -> str:
+    """A number in groups, as people read it out: "+31 10 555 0142". What is no E.164 stays as it is."""
+    if not number.startswith("+"):
+        return number
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
+
+
 def _usual(text: str, country: str) -> str:
     """E.164 of a number whose form leaves no doubt, hundred times as fast as the full rules; "" for all others."""
     digits = text.translate(_BETWEEN)

@@ -25,6 +25,7 @@ from tilth.touches.models import of_sales
 
 SHOWN = 20
 SOON = timedelta(hours=4)  # of working time
+ASKED_FOR = timedelta(minutes=10)  # so long a call that was just logged asks how it went
 
 
 class Owed(NamedTuple):
@@ -46,10 +47,10 @@ class Contacts:
     mails: int = 0
     last: dict[str, Any] | None = None
 
-    def add(self, pk: int, kind: str, at: datetime, outcome: str) -> None:
+    def add(self, pk: int, kind: str, at: datetime, by: int | None, outcome: str) -> None:
         self.calls += kind == "call"
         self.mails += kind == "mail"
-        self.last = {"pk": pk, "kind": kind, "at": at, "outcome": outcome}
+        self.last = {"pk": pk, "kind": kind, "at": at, "by": by, "outcome": outcome}
 
 
 @dataclass
@@ -113,6 +114,14 @@ class Lead:
         ]
         heard = max(filter(None, steps))
         return heard if heard < stale_since(self.terms, self.now) else None
+
+    @property
+    def asks(self) -> int | None:
+        """The owner's call of which nobody said yet how it went, while it is fresh."""
+        last = self.contacts.last
+        if not last or last["kind"] != "call" or last["outcome"] or last["by"] != self.holding.owner_id:
+            return None
+        return last["pk"] if self.now - last["at"] < ASKED_FOR else None
 
     @property
     def most_calls(self) -> int:
@@ -216,8 +225,10 @@ def _contacts(since: dict[int, datetime]) -> dict[int, Contacts]:
     out = {person: Contacts() for person in since}
     if not since:
         return out
-    touches = of_sales(list(since), min(since.values())).values_list("pk", "person", "kind", "at", "properties")
-    for pk, person, kind, at, said in touches:
+    touches = of_sales(list(since), min(since.values())).values_list(
+        "pk", "person", "kind", "at", "member", "properties"
+    )
+    for pk, person, kind, at, by, said in touches:
         if at >= since[person]:
-            out[person].add(pk, kind, at, said.get("outcome", ""))
+            out[person].add(pk, kind, at, by, said.get("outcome", ""))
     return out

@@ -4,7 +4,6 @@ A row of the queue is swapped by itself; from any other page the answer leads ba
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -16,12 +15,11 @@ from . import answer, queue, shell
 Verb = Callable[[], Done]
 
 
-def do(request: HttpRequest, person: int | None, verb: Verb, said: str, undo: bool = True, **row: Any) -> HttpResponse:
+def do(request: HttpRequest, person: int | None, verb: Verb, said: str, undo: bool = True) -> HttpResponse:
     """Answer a form that asked for `verb`.
 
     person    whom it is about
     said      what to tell when it was done; with Undo beside it, unless that is not possible
-    row       more for the row of the queue; a callable is given what the verb wrote
     """
     try:
         done = verb()
@@ -32,15 +30,15 @@ def do(request: HttpRequest, person: int | None, verb: Verb, said: str, undo: bo
         conveyor.catch_up_on(person, shell.of(request).now)
     if done.entry is not None:
         answer.said(request, said, done.entry if undo else None)
-    return shown(request, person, **{k: v(done.row) if callable(v) else v for k, v in row.items()})
+    return shown(request, person)
 
 
-def shown(request: HttpRequest, person: int | None, status: int = 200, **row: Any) -> HttpResponse:
+def shown(request: HttpRequest, person: int | None, status: int = 200) -> HttpResponse:
     """The row of this person as it is now, or the page that the form stood on."""
     if person is None or not answer.for_queue(request):
         return answer.back(request)
     around = shell.of(request)
     lead = queue.held(person, around.now, around.fades_hours)
     mine = lead and lead.holding.owner == around.me and not lead.deal
-    context = {"lead": lead if mine else None, "count": queue.count(around.me), **row}
+    context = {"lead": lead if mine else None, "count": queue.count(around.me)}
     return answer.part(request, "today/sales.html#answer", context, status=status)

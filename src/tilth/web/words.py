@@ -14,9 +14,15 @@ from babel.numbers import (
 )
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+OUTCOMES = {
+    "reached": gettext_lazy("Reached"),
+    "voicemail": gettext_lazy("Voicemail"),
+    "no answer": gettext_lazy("No answer"),
+    "call back": gettext_lazy("Call back"),
+}
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -37,6 +43,11 @@ def compact(minor: int | float, currency: str) -> str:
     """Money in short, for axes and labels: €2.5M, €800K."""
     amount = Decimal(round(minor)).scaleb(-get_currency_precision(currency))
     return format_compact_currency(amount, currency, fraction_digits=1, locale=_locale()).replace("-", "−")
+
+
+def outcome(said: str) -> str:
+    """How a contact went, inside a sentence; what a file or another system said stays as it is."""
+    return str(OUTCOMES[said]).lower() if said in OUTCOMES else said
 
 
 def number(value: float | None, decimals: int = 0) -> str:

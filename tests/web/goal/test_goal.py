@@ -89,3 +89,15 @@ def test_a_rate_above_one_is_refused_with_a_reason(client_of, ann, goal) -> None
     answer = client_of(ann).get("/goal/?deal=1000&to_sql=120%25&to_won=1/3")
     assert answer.status_code == 422
     assert "more than 100%" in text(answer)
+
+
+@pytest.mark.browser
+def test_on_a_phone_no_step_covers_another(page_of, ann, goal) -> None:
+    page = page_of(ann, viewport={"width": 390, "height": 844})
+    page.goto("/goal/?deal=40000&to_won=1/3&to_sql=2/3")
+    boxes = [part.bounding_box() for part in page.locator(".chain :is(.op, b)").all()]
+    assert len(boxes) == 7
+    for n, a in enumerate(boxes):
+        for b in boxes[:n]:
+            apart = a["x"] >= b["x"] + b["width"] or b["x"] >= a["x"] + a["width"]
+            assert apart or a["y"] >= b["y"] + b["height"] or b["y"] >= a["y"] + a["height"]

@@ -93,3 +93,10 @@ def test_a_goal_that_has_not_begun_is_a_chart_without_a_line(goal) -> None:
     burn = Burnup(goal, [], date(2025, 12, 1))
     assert burn.passed == 0
     assert 'class="actual"' not in str(burn.chart())
+
+
+@pytest.mark.browser
+def test_the_promises_fit_beside_the_menu(page_of, carla, agreement, goal, stopped_clock) -> None:
+    page = page_of(carla)
+    page.goto("/scoreboard/")
+    assert page.locator("#promises .table-responsive").evaluate("t => t.scrollWidth <= t.clientWidth")

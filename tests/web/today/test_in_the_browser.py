@@ -72,3 +72,10 @@ def test_a_phone_never_scrolls_sideways(handed, anouk, bob, page_of):
     for path in ("/", f"/people/{anouk.pk}/", "/people/", "/people/new/", "/find/?q=zonn", "/me/"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+
+
+@pytest.mark.parametrize("width", [1200, 1280, 1440])
+def test_the_reason_has_room_beside_the_buttons(page_of, handed, bob, anouk, width):
+    page = page_of(bob, viewport={"width": width, "height": 900})
+    page.goto("/")
+    assert page.locator(f"#q-{anouk.pk} .q-why").bounding_box()["width"] > 280

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from tilth.handoff import verbs
 from tilth.people.models import Person
 from tilth.touches.models import Touch
-from tilth.web import shell
+from tilth.web import shell, words
 from tilth.web.access import members
 from tilth.web.typed import text
 from tilth.web.verbs import do
@@ -20,12 +20,6 @@ SAID = {
     "meeting": gettext_lazy("%(who)s: meeting logged"),
     "chat": gettext_lazy("%(who)s: chat logged"),
     "note": gettext_lazy("%(who)s: note kept"),
-}
-OUTCOMES = {
-    "reached": gettext_lazy("Reached"),
-    "voicemail": gettext_lazy("Voicemail"),
-    "no answer": gettext_lazy("No answer"),
-    "call back": gettext_lazy("Call back"),
 }
 LOGGED = {
     "note": gettext_lazy("Note"),
@@ -46,8 +40,6 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
         person.pk,
         lambda: verbs.log_contact(person, around.me, kind, around.now, outcome, note),
         str(SAID.get(kind, "")) % {"who": person},
-        just=lambda touch: touch if touch.kind == "call" and not outcome else None,
-        outcomes=OUTCOMES,
     )
 
 
@@ -56,7 +48,5 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
 def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     touch, around = get_object_or_404(Touch.objects.select_related("person"), pk=pk), shell.of(request)
     said = text(request, "outcome", 40)
-    words = _("%(who)s: %(outcome)s") % {"who": touch.person or "", "outcome": str(OUTCOMES.get(said, said)).lower()}
-    return do(
-        request, touch.person_id, lambda: verbs.add_outcome(touch, around.me, said, around.now), words, undo=False
-    )
+    told = _("%(who)s: %(outcome)s") % {"who": touch.person or "", "outcome": words.outcome(said)}
+    return do(request, touch.person_id, lambda: verbs.add_outcome(touch, around.me, said, around.now), told, undo=False)

@@ -230,7 +230,12 @@ def _beside(touch: Touch) -> str:
         Evidence.MACHINE: _("a machine, not a person: counts for nothing"),
         Evidence.RETRACTED: _("taken back: counts for nothing"),
     }
-    told = [str(touch.properties.get("outcome") or ""), source, campaign, str(void.get(Evidence(touch.evidence), ""))]
+    told = [
+        words.outcome(str(touch.properties.get("outcome") or "")),
+        source,
+        campaign,
+        str(void.get(Evidence(touch.evidence), "")),
+    ]
     return " · ".join(filter(None, told))
 
 

@@ -95,15 +95,19 @@ function say(text) {
 document.addEventListener('htmx:sendError', () => say(document.body.dataset.offline))
 document.addEventListener('htmx:responseError', () => say(document.body.dataset.broken))
 
-/* the row that had the focus left: go to the one that took its place */
-let wasAt = -1
+/* what had the focus left: go to the row that took its place, else to the page */
+let wasAt = null
 const rows = () => [...document.querySelectorAll('.queue > .q')]
-document.addEventListener('htmx:beforeSwap', e => { wasAt = e.detail.target.matches?.('.q') ? rows().indexOf(e.detail.target) : -1 })
+document.addEventListener('htmx:beforeSwap', e => {
+  const target = e.detail.target
+  wasAt = target.matches?.('.q') ? rows().indexOf(target) : target.id === 'main' ? -1 : null
+})
 document.addEventListener('htmx:afterSettle', () => {
-  if (wasAt < 0 || document.activeElement !== document.body) return
-  const all = rows()
-  $('.btn, a', all[Math.min(wasAt, all.length - 1)] || $('main'))?.focus()
-  wasAt = -1
+  if (wasAt === null || document.activeElement !== document.body) return
+  const row = wasAt >= 0 && rows()[Math.min(wasAt, rows().length - 1)]
+  const to = (row || wasAt >= 0) && $('.btn, a', row || $('main')) || $('main')
+  to?.focus({ preventScroll: true })
+  wasAt = null
 })
 
 /* a form that leaves the page is sent once, however often its button is clicked */

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
+from tilth.core import identity
 from tilth.web import icons, words
 
 register = template.Library()
@@ -53,6 +54,17 @@ def signed(value: float | None, decimals: int = 0) -> str:
     """A number that always shows whether it adds or takes away: +20, −4."""
     said = words.number(value, decimals)
     return f"+{said}" if value is not None and value > 0 else said
+
+
+@register.filter
+def outcome(said: str) -> str:
+    return words.outcome(said)
+
+
+@register.filter
+def phone(number: str) -> str:
+    """A number as people write it; the link keeps the one that machines dial."""
+    return identity.spoken(number)
 
 
 @register.filter
@@ -102,6 +114,12 @@ def left(length: timedelta, due: datetime) -> str:
 
 def _time(at: datetime, said: str) -> str:
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), words.exact(at), said)
+
+
+@register.inclusion_tag("_outcomes.html")
+def outcomes(touch: int) -> dict[str, Any]:
+    """Asks how a call went, one click for each answer. `touch`: the call's key."""
+    return {"touch": touch, "outcomes": words.OUTCOMES}
 
 
 @register.inclusion_tag("_field.html")

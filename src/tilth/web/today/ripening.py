@@ -1,7 +1,7 @@
 """Who is nearly ripe: how many points from being handed off, and what would bring them."""
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 
 from tilth.core.agreement import LEVELS, InterestRule, Terms
 from tilth.people.models import Person
@@ -22,6 +22,11 @@ class Nearly:
     @property
     def person(self) -> Person:
         return self.standing.person
+
+    @property
+    def points(self) -> float:
+        """Interest now, rounded down: what is short of ripe is never shown as ripe."""
+        return floor(self.standing.interest_points * 10) / 10
 
     @property
     def short(self) -> float:
