@@ -10,6 +10,7 @@ from tilth import conveyor
 from tilth.agreement.models import Version
 from tilth.deals.models import Deal, Won
 from tilth.deals.verbs import lose, open_deal, undo, win
+from tilth.handoff.models import Handoff
 from tilth.handoff.verbs import accept, hand_back, log_contact, qualified, return_lead
 from tilth.promises.catch_up import catch_up, rebuild
 from tilth.promises.models import Obligation, Settlement
@@ -298,3 +299,18 @@ def test_rebuilding_gives_the_same_ledger(handoff, lead_of, bob, carla):
     rebuild(later)
     assert ledger() == before
     assert catch_up(later) == 0
+
+
+def test_a_page_that_looks_at_the_newest_handoff_hides_none_before_it(agreement, lead_of, monkeypatch):
+    monkeypatch.setattr("tilth.promises.catch_up.OVERLAP", 0)
+    monkeypatch.setitem(conveyor.STAGES, "promises", lambda *_: 0)
+    for n in range(4):
+        lead_of(n, NOW)
+    assert not Obligation.objects.filter(handoff__isnull=False).exists()
+    newest = Handoff.objects.latest("pk")
+    catch_up(NOW, newest.person_id)
+    catch_up(NOW)
+    assert not Handoff.objects.filter(obligations=None).exists()
+    Obligation.objects.exclude(handoff=newest).delete()
+    rebuild(NOW)
+    assert not Handoff.objects.filter(obligations=None).exists()

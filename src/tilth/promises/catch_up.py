@@ -9,17 +9,18 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from tilth.core.promises import first_contact_due, verdict_due
 from tilth.handoff.models import Handoff
 from tilth.team.models import days_away
 
 from . import deliveries, reading
-from .models import Obligation, Settlement
+from .models import Bookmark, Obligation, Settlement
 from .settling import settle
 
 BATCH = 500
+HANDOFFS = "handoffs"  # the bookmark of those that sales owes something for
 OVERLAP = 500  # handoffs that two workers may store out of order
 
 
@@ -31,7 +32,7 @@ def catch_up(now: datetime, person: int | None = None) -> int:
     if person is not None:
         return _owe(_owing_nothing().filter(person=person), now) + settle([person], now)
     pages = reading.read(now)  # before obligations are made, so that no event falls between
-    taken = _owe(_new()[:BATCH], now)
+    taken = _owe_new(now)
     people = sorted(frozenset().union(*(page.people for page in pages)))
     for start in range(0, len(people), BATCH):
         taken += settle(people[start : start + BATCH], now)
@@ -47,6 +48,7 @@ def rebuild(now: datetime) -> int:
     with transaction.atomic():
         Settlement.objects.all().delete()
         Obligation.objects.update(open=True)
+        Bookmark.objects.filter(of=HANDOFFS).delete()
         for people in _everybody():
             settle(people, now)
         while catch_up(now):
@@ -67,10 +69,18 @@ def _owing_nothing() -> QuerySet[Handoff]:
     return Handoff.objects.filter(obligations=None).select_related("version").defer("version__document").order_by("pk")
 
 
-def _new() -> QuerySet[Handoff]:
-    """Handoffs without obligations: ids beyond the newest that has some, and a few before it."""
-    newest = Obligation.objects.aggregate(last=Max("handoff"))["last"] or 0
-    return _owing_nothing().filter(pk__gt=newest - OVERLAP)
+def _owe_new(now: datetime) -> int:
+    """What sales owes for the next handoffs by ascending id, and a few before them; how far they were read is remembered.
+
+    A page may have looked at a newer handoff already: that says nothing of those before it.
+    """
+    marked = Bookmark.objects.filter(of=HANDOFFS).values_list("last", flat=True).first() or 0
+    newest = Handoff.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    new = list(_owing_nothing().filter(pk__gt=marked - OVERLAP)[:BATCH])
+    taken = _owe(new, now)
+    if (last := new[-1].pk if len(new) == BATCH else newest) > marked:
+        Bookmark.objects.update_or_create(of=HANDOFFS, defaults={"last": last, "at": now})
+    return taken
 
 
 def _owe(handoffs: Iterable[Handoff], now: datetime) -> int:
