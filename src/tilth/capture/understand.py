@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db import OperationalError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 
 from tilth.core import delivery, meaning
 from tilth.core.delivery import Event
-from tilth.core.wire import Reason
+from tilth.core.wire import Reason, Unreadable, inflate
 from tilth.people.known import Told, keep, keep_company
 from tilth.people.models import Person, PersonId, Visitor
 from tilth.touches import record
@@ -26,7 +26,8 @@ from tilth.touches.models import Evidence, Team, Touch
 
 from .models import Received, Refusal, Taken
 
-AT_ONCE = 1_000  # events in one transaction, give or take a delivery
+AT_ONCE = 1_000  # events in one transaction, give or take a delivery,
+BYTES_AT_ONCE = 10_000_000  # and bytes of JSON
 USER = "user"  # the system whose ids `userId` and `groupId` are: one namespace for all sources
 log = logging.getLogger(__name__)
 
@@ -68,19 +69,21 @@ def _locked(waiting: models.QuerySet[Received]) -> Iterator[Received]:
     """The deliveries that wait and that nobody else is taking right now."""
     if connection.features.has_select_for_update_skip_locked:
         waiting = waiting.select_for_update(skip_locked=True, of=("self",))
-    return waiting.select_related("source").iterator(chunk_size=50)
+    return waiting.select_related("source").iterator(chunk_size=10)
 
 
 def _take(deliveries: Iterable[Received], now: datetime) -> list[Received]:
     taken: list[Received] = []
     letters: list[Letter] = []
     refusals: list[Refusal] = []
+    size = 0
     for received in deliveries:
         events, refused = _opened(received)
         taken.append(received)
         letters += [Letter(received, event) for event in events]
         refusals += [_refusal(received, r.index, r.reason, r.detail, now) for r in refused]
-        if len(letters) >= AT_ONCE:
+        size += _size(bytes(received.body))
+        if len(letters) >= AT_ONCE or size >= BYTES_AT_ONCE:
             break
     refusals += _understand(letters, now)
     Refusal.objects.bulk_create(refusals)
@@ -96,6 +99,14 @@ def _opened(received: Received) -> tuple[list[Event], list[delivery.Refused]]:
         return [], [delivery.Refused(0, Reason.NOT_UNDERSTOOD, repr(e))]
 
 
+def _size(body: bytes) -> int:
+    """Bytes of JSON in a delivery: a small one can unfold into many."""
+    try:
+        return len(inflate(body))
+    except Unreadable:
+        return len(body)
+
+
 def _understand(letters: list[Letter], now: datetime) -> list[Refusal]:
     """All at once; where that fails, each by itself, so that a bad event stops no good one."""
     try:
@@ -109,8 +120,7 @@ def _understand(letters: list[Letter], now: datetime) -> list[Refusal]:
     refusals = []
     for letter in letters:
         try:
-            with transaction.atomic():
-                _Reading([letter], now).keep()
+            _alone(letter, now)
         except OperationalError:
             raise
         except Exception as e:
@@ -118,6 +128,16 @@ def _understand(letters: list[Letter], now: datetime) -> list[Refusal]:
             index = letter.event.index
             refusals.append(_refusal(letter.received, index, Reason.NOT_UNDERSTOOD, repr(e), now))
     return refusals
+
+
+def _alone(letter: Letter, now: datetime) -> None:
+    """One event by itself; twice, where somebody else made the same person or visitor at that moment."""
+    try:
+        with transaction.atomic():
+            _Reading([letter], now).keep()
+    except IntegrityError:
+        with transaction.atomic():
+            _Reading([letter], now).keep()
 
 
 def _refusal(received: Received, index: int, reason: Reason, detail: str, now: datetime) -> Refusal:
