@@ -11,7 +11,7 @@ from rich.console import Console
 from tests.capture.importing import counts, take_in
 from tests.conftest import NOW
 from tilth.campaigns.models import Cost
-from tilth.capture import imports
+from tilth.capture import files, imports
 from tilth.capture.command import CannotImport, import_file
 from tilth.capture.models import FailedRow, Import
 from tilth.deals.models import Deal
@@ -288,3 +288,13 @@ def test_texts_longer_than_any_column_are_cut_or_left_out_and_cost_no_row(file) 
     assert counts(take_in(file(f"{deal}\n{told}\n"), "deals")) == (1, 0, 0, 0)
     cost = "cost_id;day;amount;currency;campaign;source;what"
     assert counts(take_in(file(f"{cost}\n{long};2026-01-01;12;EUR;{long};{long};{long}\n"), "costs")) == (1, 0, 0, 0)
+
+
+def test_a_file_whose_rows_never_end_is_refused_before_it_fills_the_memory(
+    file, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LONGEST_LINE", 400_000)
+    text = HEADER + "a@kas.example;A;B;Kas;2026-03-01\n" + "b@kas.example;A;B;Kas;2026-03-01;" * 20_000
+    assert _troubled(file(text)) == (
+        "Line 3 is longer than 400,000 bytes, so its rows have no line ends. Export the file again as CSV."
+    )

@@ -21,6 +21,7 @@ from tilth.core.tabular import NotATable, Record
 SAMPLE = 262_144
 STEP = 4 << 20
 SHOWN = 200
+LONGEST_LINE = 16 << 20  # bytes: what is longer has no line ends at all
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,9 @@ def count(target: Path, scan: Scan, place: dict[str, Any], most: int) -> None:
 def some(target: Path, mapping: Mapping, place: dict[str, Any], most: int) -> Iterator[Record]:
     """The next rows, at most so many and about STEP bytes; as each is given, the place has moved behind it."""
     end = place["at"] + STEP
-    records = tabular.records(_from(target, place["at"]), mapping.separator, len(mapping.columns), place["line"])
+    records = tabular.records(
+        _from(target, place["at"], place["line"]), mapping.separator, len(mapping.columns), place["line"]
+    )
     for record in records:
         place["at"] += record.size
         place["line"] = record.line + record.lines
@@ -153,10 +156,20 @@ def at_end(target: Path, place: dict[str, Any]) -> bool:
     return place["at"] >= target.stat().st_size
 
 
-def _from(target: Path, offset: int) -> Iterator[bytes]:
+def _from(target: Path, offset: int, line: int = 1) -> Iterator[bytes]:
+    """The lines from an offset on; `line` is the number of the first.
+
+    raises     NotATable: a line that would not fit in memory
+    """
     with target.open("rb", buffering=1 << 18) as file:
         file.seek(offset)
-        yield from file
+        while text := file.readline(LONGEST_LINE):
+            if len(text) == LONGEST_LINE:
+                raise NotATable(
+                    f"Line {line} is longer than {LONGEST_LINE:,} bytes, so its rows have no line ends. Export the file again as CSV."
+                )
+            yield text
+            line += 1
 
 
 def _encoding(sample: bytes, wish: Mapping | None) -> tuple[str, int]:
