@@ -101,3 +101,11 @@ def test_a_postgres_socket_is_a_folder(tmp_path: Path) -> None:
 def test_another_kind_of_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="TILTH_DATABASE=mysql://x is not understood"):
         database("mysql://x", tmp_path)
+
+
+def test_a_home_that_cannot_be_made_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(
+        Misconfigured, match=r"TILTH_HOME=.*file/home cannot be used: .* set TILTH_HOME to another folder"
+    ):
+        secret("THING", tmp_path / "file" / "home")

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -44,15 +45,17 @@ def secret(name: str, home: Path) -> str:
     if value := text(name):
         return value
     path = home / "secret.key"
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text()
-        with os.fdopen(handle, "w") as f:
-            f.write(secrets.token_urlsafe(48))
-    return path.read_text()
+    try:
+        if not path.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "w") as f:
+                    f.write(secrets.token_urlsafe(48))
+        return path.read_text()
+    except OSError as e:
+        said = f"TILTH_HOME={home} cannot be used: {e.strerror} ({e.filename})."
+        raise Misconfigured(f"{said} Give it to the user that runs Tilth, or set TILTH_HOME to another folder.") from e
 
 
 SQLITE = {
