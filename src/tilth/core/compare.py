@@ -6,9 +6,11 @@ may be unsound here: they are compared while somebody writes them. Source: docs/
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from .agreement import LEVELS, share
 
 WHOLE = ("when",)  # a test is one clause: half of an old one and half of a new one is none
 GRID = re.compile(r"(?:matrix|expected\.chance)\.\w+")
@@ -90,6 +92,20 @@ def clause(document: Any, path: str) -> str:
     return out
 
 
+def canonical(document: Any) -> Any:
+    """A document as it is meant, so that two that mean the same compare equal.
+
+    Shares are fractions, one first contact stands for every level, what is empty or as if unsaid is left out. What
+    cannot be read stays as it was written.
+    """
+    if not isinstance(document, Mapping):
+        return document
+    doc = _without_nothing(document)
+    for at, meant in _MEANT:
+        _at(doc, at.split("."), meant)
+    return doc
+
+
 def _changes(old: Any, new: Any, path: str) -> Iterator[Change]:
     if _same(old, new):
         return
@@ -167,6 +183,68 @@ def _merged_entries(
         if entry is not _GONE:
             out.append(entry)
     return out
+
+
+def _without_nothing(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        parts = {str(k): _without_nothing(v) for k, v in value.items()}
+        return {k: v for k, v in parts.items() if v is not None and v != "" and v != [] and v != {}}
+    return [_without_nothing(v) for v in value] if isinstance(value, list) else value
+
+
+def _at(here: Any, steps: Sequence[str], meant: Callable[[Any], Any]) -> None:
+    """Put what is meant in place of what is written: "*" is every entry, or every named part."""
+    step, *rest = steps
+    keys: Iterable[Any] = ()
+    if isinstance(here, list):
+        keys = range(len(here)) if step == "*" else ()
+    elif isinstance(here, dict):
+        keys = list(here) if step == "*" else [step] if step in here else []
+    for key in keys:
+        if rest:
+            _at(here[key], rest, meant)
+        else:
+            here[key] = meant(here[key])
+
+
+def _a_share(value: Any) -> Any:
+    read = share(value)
+    return value if read is None else read
+
+
+def _by_level(value: Any) -> Any:
+    return value if isinstance(value, Mapping) else {str(level): value for level in LEVELS}
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _members(value: Any) -> Any:
+    if value == "everyone in sales":
+        return {}
+    return dict.fromkeys(map(str, value), 1) if isinstance(value, list) else value
+
+
+def _rule(value: Any) -> Any:
+    """An interest rule: it counts once and raises no hand unless it says so."""
+    if not isinstance(value, Mapping):
+        return value
+    rule = {"at_most": 1, **value}
+    return {k: v for k, v in rule.items() if k != "raises_hand" or v}
+
+
+_MEANT: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+    ("expected.chance.*.*", _a_share),
+    ("sla.marketing.good_fit", _a_share),
+    ("sla.sales.first_contact_hours", _by_level),
+    ("interest.rules.*.when.kind", _listed),
+    ("interest.rules.*.when.offer", _listed),
+    ("interest.rules.*.when.event", _listed),
+    ("interest.rules.*", _rule),
+    ("routing.pools.*.members", _members),
+    ("working_week.*", _listed),
+)
 
 
 def _keys(one: Iterable[Any], other: Iterable[Any]) -> list[Any]:

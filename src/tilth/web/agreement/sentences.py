@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tilth.core.agreement import LEVELS, FitRule, InterestRule, Moment, Pool, Terms
+from tilth.core.agreement import LEVELS, Condition, FitRule, InterestRule, Moment, Pool, Terms
 from tilth.web import words
 
 FIELDS = {
@@ -43,12 +43,49 @@ LOOKS = {
 }
 
 
+KINDS = {
+    "page": gettext_lazy("page visit"),
+    "form": gettext_lazy("form"),
+    "download": gettext_lazy("download"),
+    "subscribe": gettext_lazy("subscription"),
+    "unsubscribe": gettext_lazy("unsubscription"),
+    "mail_open": gettext_lazy("opened mail"),
+    "mail_click": gettext_lazy("click in a mail"),
+    "mail_reply": gettext_lazy("answer to a mail"),
+    "webinar": gettext_lazy("webinar"),
+    "event": gettext_lazy("event"),
+    "card": gettext_lazy("card from a fair"),
+    "list": gettext_lazy("list"),
+    "call": gettext_lazy("call"),
+    "mail": gettext_lazy("mail"),
+    "meeting": gettext_lazy("meeting"),
+    "chat": gettext_lazy("chat"),
+    "note": gettext_lazy("note"),
+    "track": gettext_lazy("tracked event"),
+}
+JOURNEYS = {
+    "awareness": gettext_lazy("awareness"),
+    "consideration": gettext_lazy("consideration"),
+    "decision": gettext_lazy("decision"),
+}
+WHO = {
+    "marketing": gettext_lazy("marketing"),
+    "sales": gettext_lazy("sales"),
+    "manager": gettext_lazy("the manager"),
+    "service": gettext_lazy("service"),
+}
+MISSING = {
+    "block": gettext_lazy("the lead waits with marketing"),
+    "flag": gettext_lazy("the lead is flagged"),
+}
+
+
 def field(name: str) -> str:
     """An attribute as people call it; custom ones by their own name."""
     return str(FIELDS.get(name) or FIELDS.get(f"person.{name}") or name.rpartition(".")[2].replace("_", " "))
 
 
-def condition(rule: FitRule | Pool) -> str:
+def condition(rule: FitRule | Pool | Condition) -> str:
     """When a rule about attributes holds: "employees from 50 to 500"."""
     name, value = field(rule.field), rule.value
     if rule.field == "email.free":
@@ -71,6 +108,17 @@ def condition(rule: FitRule | Pool) -> str:
     }
     shown = either(value) if isinstance(value, tuple) else value
     return says[rule.test] % {"field": name, "value": shown}
+
+
+def touches(rule: InterestRule) -> str:
+    """Which touches a rule counts: "form with the offer demo or quote"; "page visit at /pri"."""
+    out = either(sorted(str(KINDS.get(kind, kind)) for kind in rule.kinds)) or _("any touch")
+    if rule.offers:
+        out = _("%(touch)s with the offer %(offers)s") % {"touch": out, "offers": either(sorted(rule.offers))}
+    if rule.events:
+        named = either(sorted(rule.events))
+        out = _("%(touch)s named %(events)s") % {"touch": out, "events": named} if rule.kinds or rule.offers else named
+    return _("%(touch)s at %(url)s") % {"touch": out, "url": rule.url} if rule.url else out
 
 
 def memory(rule: InterestRule) -> str:

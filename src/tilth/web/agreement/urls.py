@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import comments, new, page, sign
+from . import comments, compare, new, page, sign
 
 urlpatterns = [
     path("agreement/", page.agreement, name="agreement"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("agreement/<int:number>.yaml", page.as_text, name="agreement-text"),
     path("agreement/<int:number>/signatures/<str:team>/", sign.sign, name="agreement-sign"),
     path("agreement/<int:number>/signatures/<str:team>/withdrawal/", sign.take_back, name="agreement-unsign"),
+    path("agreement/compare/", compare.choose, name="agreement-compare-choose"),
+    path("agreement/compare/<str:old>/<str:new>/", compare.compare, name="agreement-compare"),
     path("agreement/<int:number>/withdrawal/", sign.withdraw, name="agreement-withdraw"),
     path("agreement/<int:number>/comments/", comments.on_version, name="agreement-comments"),
     path("agreement/drafts/<int:pk>/comments/", comments.on_draft, name="draft-comments"),
