@@ -71,7 +71,7 @@ class Leaf:
     say: Callable[[Any, str], str] = field(default=lambda value, _currency: written(value))
 
     def show(self, says: str, change: Change, named: Mapping[str, Any], currency: str) -> SafeString:
-        was, now = (_("nothing") if v is None else self.say(v, currency) for v in (change.was, change.now))
+        was, now = ("" if v is None else self.say(v, currency) for v in (change.was, change.now))
         return format_html(says, change=_arrow(was, now), was=was, now=now, **named)
 
 
@@ -137,7 +137,9 @@ def _named(found: Mapping[str, str], path: str, old: Any, new: Any) -> dict[str,
 
 
 def _arrow(was: str, now: str) -> SafeString:
-    return format_html("<s>{}</s> → <b>{}</b>", was, now)
+    nothing = format_html('<span class="quiet">{}</span>', _("nothing"))
+    before, after = format_html("<s>{}</s>", was), format_html("<b>{}</b>", now)
+    return format_html("{} → {}", before if was else nothing, after if now else nothing)
 
 
 def written(value: Any) -> str:

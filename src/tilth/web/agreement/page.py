@@ -61,7 +61,7 @@ def as_text(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, version: Version) -> HttpResponse:
-    here, terms = shell.of(request), version.terms
+    here = shell.of(request)
     versions = list(Version.objects.select_related("written_by").prefetch_related("signatures").order_by("-number"))
     return render(
         request,
@@ -72,20 +72,33 @@ def _show(request: HttpRequest, version: Version) -> HttpResponse:
             "running": here.version,
             "waiting": next((v for v in versions if v.is_proposed and v != version), None),
             "first": next(iter(version.signatures.all()), None),
-            "terms": terms,
             "sides": _sides(version, here.member),
             "versions": [(v, state(v, here.version, here.now)) for v in versions],
-            "grades": list(_grades(terms, _handed_off(version, here.now))),
-            "levels": [(n, terms.levels.get(n)) for n in LEVELS],
-            "fit": [(r, sentences.condition(r)) for r in terms.fit_rules],
-            "interest": [(r, sentences.memory(r)) for r in terms.interest_rules],
-            "promises": sentences.promises(terms),
-            "routing": sentences.routing(terms),
-            "reasons": _reasons(terms),
+            **told(version, here.now),
             "may_write": may_write(here.member),
             **comments.panel(request, version),
         },
     )
+
+
+def told(version: Version, now: datetime) -> dict[str, Any]:
+    """Everything a version says, as pages and paper show it."""
+    terms = version.terms
+    return {
+        "terms": terms,
+        "grades": list(_grades(terms, _handed_off(version, now))),
+        "levels": [(n, terms.levels.get(n)) for n in LEVELS],
+        "fit": [(r, sentences.condition(r)) for r in terms.fit_rules],
+        "exclusions": [(c, sentences.condition(c)) for c in terms.exclusions],
+        "segments": [(c, sentences.condition(c)) for c in terms.segments],
+        "interest": [(r, sentences.touches(r), sentences.memory(r)) for r in terms.interest_rules],
+        "journey": sentences.journey(terms),
+        "ripeness": sentences.ripeness(terms),
+        "halves": sentences.steps(terms),
+        "promises": sentences.promises(terms),
+        "routing": sentences.routing(terms),
+        "reasons": _reasons(terms),
+    }
 
 
 def _sides(version: Version, member: Member | None) -> list[Side]:

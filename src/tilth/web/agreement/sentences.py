@@ -6,11 +6,15 @@ from typing import Any
 from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tilth.core.agreement import LEVELS, Condition, FitRule, InterestRule, Moment, Pool, Terms
+from tilth.core.agreement import JOURNEY, LEVELS, STEPS, Condition, FitRule, InterestRule, Moment, Pool, Terms
+from tilth.qualify.models import Stage
 from tilth.web import words
+
+MARKETINGS_HALF = STEPS[: STEPS.index("mql")]
 
 FIELDS = {
     "person.first_name": gettext_lazy("first name"),
@@ -169,16 +173,83 @@ def _sales(terms: Terms) -> list[SafeString]:
         levels.setdefault(owed.first_contact_hours[n], []).append(n)
     within = _("within %(hours)s working hours at interest %(levels)s")
     hours = [within % {"hours": words.number(h), "levels": either(ns)} for h, ns in sorted(levels.items())]
-    tries = {"calls": "{}–{}".format(*owed.calls), "mails": "{}–{}".format(*owed.mails)}
     return [
         _say(_("Sales makes first contact by call, mail or meeting: {hours}."), hours="; ".join(hours)),
         _say(_("Sales says of each lead by {when} whether it is an SQL or comes back."), when=moment(owed.qualify_by)),
-        _say(_("Before a lead counts as not reached: {calls} calls and {mails} mails, and not one more."), **tries),
+        *_tries(terms),
         _say(
             _("A lead of which nothing was heard for {days} days is stale, and both teams see it."),
             days=owed.stale_after_days,
         ),
     ]
+
+
+def _tries(terms: Terms) -> list[SafeString]:
+    """Floor and ceiling of what sales invests in one lead, as far as the agreement says it."""
+    owed, stated = terms.sales, terms.document["sla"]["sales"]
+    tries = {"calls": span(owed.calls), "mails": span(owed.mails), "documents": span(owed.documents)}
+    out = [
+        _say(_("Before a lead counts as not reached: {calls} calls, {mails} mails and {documents} documents, and not one more."), **tries)
+        if "documents" in stated
+        else _say(_("Before a lead counts as not reached: {calls} calls and {mails} mails, and not one more."), **tries)
+    ]  # fmt: skip
+    if "within_days" in stated:
+        out.append(_say(_("That happens within {days} working days."), days=owed.within_days))
+    if "hours" in stated:
+        out.append(_say(_("Sales invests {hours} hours in one lead."), hours=span(owed.hours)))
+    if owed.room_hours:
+        hours = words.number(owed.room_hours)
+        out.append(_say(_("Sales has room for {hours} hours of new leads a week, all together."), hours=hours))
+    return out
+
+
+def journey(terms: Terms) -> list[SafeString]:
+    """Which offers belong to which stage of the buyer's journey; [] when the agreement does not say."""
+    out = []
+    for stage, name in enumerate(JOURNEY, 1):
+        if offers := [offer for offer, its in terms.journey.items() if its == stage]:
+            out.append(_say(_("{stage}: {offers}."), stage=capfirst(JOURNEYS[name]), offers=both(sorted(offers))))
+    if out:
+        days = words.number(terms.forget_days)
+        out.append(_say(_("What is older than {days} days says nothing any more."), days=days))
+    return out
+
+
+def ripeness(terms: Terms) -> list[SafeString]:
+    """Not too early, not too late; [] when the agreement does not say."""
+    ripe = terms.ripeness
+    if "ripeness" not in terms.document:
+        return []
+    out = [_say(_("{who} is ripe at once."), who=_("A raised hand"))]
+    if ripe.stage > 1:
+        stage = JOURNEYS[JOURNEY[ripe.stage - 1]]
+        out.append(_say(_("Nobody is called who has not come to the stage of {stage}."), stage=stage))
+    if ripe.touches or ripe.days:
+        touches = ngettext("%(n)s touch", "%(n)s touches", ripe.touches) % {"n": ripe.touches}
+        days = ngettext("%(n)s day", "%(n)s days", round(ripe.days)) % {"n": words.number(ripe.days)}
+        out.append(
+            _say(_("Enough care is {touches} that counted, and {days} since the first."), touches=touches, days=days)
+        )
+    hours = words.number(ripe.alarm_hours)
+    out.append(_say(_("A ripe lead that waits longer than {hours} working hours is an alarm."), hours=hours))
+    return out
+
+
+def steps(terms: Terms) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
+    """The funnel in its two halves: (half, [(stage, responsible role, its name, what it does)]); [] when not said."""
+    if "stages" not in terms.document:
+        return []
+    rows = [
+        (str(Stage(name).label), step.responsible, str(WHO[step.responsible]), step.does)
+        for name, step in terms.steps.items()
+    ]
+    first = len(MARKETINGS_HALF)
+    return [(_("Marketing’s half"), rows[:first]), (_("Sales’ half"), rows[first:])]
+
+
+def span(range_: tuple[float, float]) -> str:
+    """Floor and ceiling: "3–5"."""
+    return "–".join(words.number(n, 0 if n == int(n) else 1) for n in range_)
 
 
 def routing(terms: Terms) -> list[SafeString]:
