@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tilth.campaigns.models import Cost
 from tilth.capture import files, imports
 from tilth.capture.command import CannotImport, import_file
 from tilth.capture.models import FailedRow, Import
+from tilth.core.tabular import NotATable
 from tilth.deals.models import Deal
 from tilth.people import crowd
 from tilth.people.known import Told, keep
@@ -298,3 +300,11 @@ def test_a_file_whose_rows_never_end_is_refused_before_it_fills_the_memory(
     assert _troubled(file(text)) == (
         "Line 3 is longer than 400,000 bytes, so its rows have no line ends. Export the file again as CSV."
     )
+
+
+@pytest.mark.parametrize("encoding", ["base64", "klingon", "utf-8\0"])
+def test_an_encoding_that_reads_no_text_is_named(file, encoding: str) -> None:
+    path = file(HEADER + "a@kas.example;A;B;Kas;2026-03-01\n")
+    mapping = replace(files.propose(files.look(path), "leads"), encoding=encoding)
+    with pytest.raises(NotATable, match="is no encoding"):
+        files.look(path, mapping)

@@ -24,6 +24,7 @@ from tilth.capture.command import CannotImport, import_file, named
 from tilth.capture.models import Import, Mapping
 from tilth.core.mapping import Unfit, plain
 from tilth.deals.models import Deal, Flag
+from tilth.journal.models import Entry
 from tilth.people.models import Company, Email, Learned, News, Person, Phone
 from tilth.qualify.models import Ripe
 from tilth.team.models import Member
@@ -332,3 +333,30 @@ def _wait_for_rows(path: Path) -> None:
             if other.execute("SELECT coalesce(max(done), 0) FROM capture_import").fetchone()[0]:
                 return
     raise AssertionError("No row was taken in within a minute.")
+
+
+def test_an_import_that_breaks_holds_up_no_other_and_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (_begun(_file(20, Path(name))) for name in ("first.csv", "second.csv"))
+    tally = imports._tally
+    with monkeypatch.context() as broken:
+        broken.setattr(imports, "_tally", lambda row, *rest: 1 / 0 if row.pk == first.pk else tally(row, *rest))
+        conveyor.run(NOW)
+        conveyor.run_dry(NOW)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.working, first.done, counts(second)) == (True, 0, (20, 0, 0, 0))
+    conveyor.run_dry(NOW + imports.LEASE)
+    first.refresh_from_db()
+    assert (counts(first), first.done) == ((0, 0, 20, 0), 20)
+
+
+def test_beginning_twice_begins_once() -> None:
+    path = _file(20)
+    row = imports.take(path, path.name, files.propose(files.look(path), "leads", path.name), None, NOW)
+    again = Import.objects.get(pk=row.pk)
+    imports.begin(row, NOW)
+    while row.phase != "rows":
+        imports.advance(row, NOW, seconds=0)
+    settled = row.spec
+    assert imports.begin(again, NOW).spec == settled
+    assert Entry.objects.filter(verb="began import").count() == 1

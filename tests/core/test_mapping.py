@@ -68,7 +68,11 @@ def test_a_mapping_survives_being_saved() -> None:
     [
         ({"kind": "leeds"}, "kind"), ({"colums": []}, "colums"), ({"dates": "ydm"}, "dates"), ({"constants": {"x": "y"}}, "constants"),
         ({"columns": [{"header": "a", "field": "shoe_size"}]}, "shoe_size"), ({"columns": [{"field": "id"}]}, "columns"),
-        ({"columns": [{"header": "a", "field": "deal_id", "reads": "hex"}]}, "reads"),
+        ({"columns": [{"header": "a", "field": "deal_id", "reads": "hex"}]}, "reads"), ({"zone": "Amsterdam"}, "zone"),
+        ({"zone": "Europe"}, "zone"), ({"system": 7}, "system"), ({"separator": ";;"}, "separator"), ({"empty": [0]}, "empty"),
+        ({"constants": {"source": 7}}, "constants.source"), ({"constants": ["source"]}, "constants"),
+        ({"outcomes": {"won": [True]}}, "outcomes.won"), ({"outcomes": {"won": "yes"}}, "outcomes.won"),
+        ({"columns": [{"header": "a", "field": "product", "known": [500]}]}, "columns, a"),
     ],
 )  # fmt: skip
 def test_a_faulty_mapping_names_the_part(change: dict, say: str) -> None:

@@ -176,7 +176,8 @@ def _encoding(sample: bytes, wish: Mapping | None) -> tuple[str, int]:
     seen, bom = tabular.encoding(sample)
     if not wish or not wish.encoding or bom:
         return seen, bom
-    with suppress(LookupError):
+    with suppress(LookupError, ValueError):
+        "".encode(wish.encoding)  # base64 and others are codecs, too, and read no text
         return codecs.lookup(wish.encoding).name, 0
     raise NotATable(f"{wish.encoding} is no encoding. Write utf-8, utf-16, cp1252 or another name that Python knows.")
 

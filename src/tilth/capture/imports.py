@@ -10,6 +10,7 @@ Source: docs/algorithms/imports.md
 
 import csv
 import io
+import logging
 import secrets
 import time
 from collections import Counter
@@ -43,6 +44,7 @@ SLICE = 2_000
 LEASE = timedelta(minutes=1)
 FORGOTTEN = timedelta(days=1)
 LONGEST = 20_000  # characters of a failed row that are kept
+log = logging.getLogger(__name__)
 
 
 def home() -> Path:
@@ -58,17 +60,18 @@ def take(path: Path, name: str, mapping: Mapping, by: Member | None, now: dateti
 
 
 def begin(row: Import, now: datetime, mapping: Mapping | None = None) -> Import:
-    """Lay the mapping over the file and set off; `advance` or the conveyor does the rest.
+    """Lay the mapping over the file and set off, once; `advance` or the conveyor does the rest.
 
     raises     NotATable, Unfit; then nothing has begun
     """
     wish = mapping or of_plain(row.spec)
     seen = files.look(Path(row.path), wish)
-    fitted, row.notes = files.lay(wish, seen)
-    row.spec, row.kind = plain(fitted), fitted.kind
-    row.started_at = now
-    row.save(update_fields=["spec", "kind", "notes", "started_at"])
-    note("began import", row, now, row.by, name=row.name)
+    fitted, notes = files.lay(wish, seen)
+    waiting = Import.objects.filter(pk=row.pk, started_at=None, stopped_at=None)
+    began = waiting.update(spec=plain(fitted), kind=fitted.kind, notes=notes, started_at=now)
+    row.refresh_from_db()
+    if began:
+        note("began import", row, now, row.by, name=row.name)
     return row
 
 
@@ -84,13 +87,21 @@ def stop(row: Import, by: Member | None, now: datetime) -> bool:
 
 
 def catch_up(now: datetime, seconds: float = 0.4) -> int:
-    """Bring the oldest waiting import a little further; 1 when one moved."""
+    """Bring the oldest waiting import a little further; 1 when one moved.
+
+    One that breaks is left alone for a while, so that it holds up neither the others nor what else comes in.
+    """
     waiting = Import.objects.filter(started_at__isnull=False, finished_at=None, stopped_at=None, trouble="")
     row = waiting.filter(_free(now)).order_by("started_at").first()
     if row is None:
         _forget(now)
         return 0
-    advance(row, now, seconds, SLICE // 4)
+    try:
+        advance(row, now, seconds, SLICE // 4)
+    except Exception:
+        log.exception("Import %s (%s) broke. Its place is kept, and it is tried again in a minute.", row.pk, row.name)
+        Import.objects.filter(pk=row.pk).update(held_until=now + LEASE)
+        return 0
     return 1
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from . import figures, identity, moments
 
@@ -255,11 +256,36 @@ def of_plain(data: Any) -> Mapping:
     _one_of("kind", data.get("kind"), KINDS)
     _one_of("dates", data.get("dates", ""), ("", *moments.ORDERS))
     _one_of("decimal", data.get("decimal", ""), ("", ".", ","))
+    _plain_texts(data)
+    try:
+        ZoneInfo(data.get("zone", "UTC"))
+    except (KeyError, ValueError, OSError) as e:
+        raise Unfit(f"zone: {data['zone']!r} is no time zone. Write it like Europe/Amsterdam.") from e
+    if len(data.get("separator", "")) > 1:
+        raise Unfit(f"separator: {data['separator']!r} is more than one character.")
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "columns"}
     values["outcomes"] = {k: tuple(v) for k, v in (data.get("outcomes") or OUTCOMES).items()}
     for name in data.get("constants", {}):
         _one_of("constants", name, CONSTANTS)
     return Mapping(columns=tuple(_column(c, data["kind"]) for c in data.get("columns", ())), **values)
+
+
+def _plain_texts(data: Map[str, Any]) -> None:
+    """Parts that are a text, a list of texts or a table of them must be that: YAML reads much as something else.
+
+    raises     Unfit, naming the part
+    """
+    for name in ("encoding", "separator", "dates", "decimal", "zone", "system", "currency", "others"):
+        if not isinstance(data.get(name, ""), str):
+            raise Unfit(f"{name}: {data[name]!r} is not a text. Put it in quotes.")
+    lists = {name: data.get(name) or () for name in ("phases", "empty")}
+    for name in ("constants", "outcomes"):
+        if not isinstance(table := data.get(name) or {}, Map):
+            raise Unfit(f"{name}: {table!r} is not a table of names and what they mean.")
+        lists |= {f"{name}.{k}": v if name == "outcomes" else (v,) for k, v in table.items()}
+    for name, texts in lists.items():
+        if not isinstance(texts, (list, tuple)) or not all(isinstance(t, str) for t in texts):
+            raise Unfit(f"{name}: {texts!r} is not text. Put it in quotes, and several in a list.")
 
 
 def _column(data: Map[str, Any], kind: str) -> Column:
@@ -271,6 +297,8 @@ def _column(data: Map[str, Any], kind: str) -> Column:
         raise Unfit(f"columns: {data!r} is not a column. Write header, field and, where needed, name, reads, known.")
     _one_of(f"columns, {data['header']}, field", data.get("field", ""), ("", *FIELDS[kind]))
     _one_of(f"columns, {data['header']}, reads", data.get("reads", "text"), READS)
+    if not all(isinstance(text, str) for text in (data.get("name", ""), *data.get("known", ()))):
+        raise Unfit(f"columns, {data['header']}: name and known are texts. Put them in quotes.")
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     return Column(**values)
 

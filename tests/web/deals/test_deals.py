@@ -106,3 +106,11 @@ def test_the_list_goes_on_along_the_key(client_of, ann, now, django_assert_max_n
     older = client_of(ann).get(f"/deals/?before={first_older}").content.decode()
     assert "Deal 069" in older
     assert "Deal 070" not in older
+
+
+def test_a_lead_with_another_open_deal_is_not_said_to_be_back_with_marketing(deal, handoff, client_of, bob) -> None:
+    client_of(bob).post(f"/people/{handoff.person_id}/deals/", {"name": "Night heating", "amount": "10000"})
+    lose = lambda row: client_of(bob).post(f"/deals/{row.pk}/lost/", {"lose-reason": "price"}, follow=True)  # noqa: E731
+    said = "The lead is back with marketing."
+    assert said not in lose(deal).content.decode()
+    assert said in lose(Deal.objects.get(name="Night heating")).content.decode()

@@ -72,7 +72,9 @@ def lost(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             done = verbs.lose(deal, here.me, now=here.now, **form.cleaned_data)
-            return _did(request, deal, done, _("Lost, with its reason. The lead is back with marketing."))
+            gone = done.entry is not None and done.entry.data["moved"]
+            said = _("Lost, with its reason. The lead is back with marketing.") if gone else _("Lost, with its reason.")
+            return _did(request, deal, done, said)
         except Refused as why:
             form.add_error(None, str(why))
     return show(request, deal, lose=form)
