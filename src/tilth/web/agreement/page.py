@@ -40,7 +40,11 @@ def agreement(request: HttpRequest) -> HttpResponse:
     here = shell.of(request)
     version = here.version or Version.objects.order_by("-number").first()
     if version is None:
-        return render(request, "agreement/none.html", {"presets": presets.names(), "may_write": may_write(here.member)})
+        return render(
+            request,
+            "agreement/none.html",
+            {"presets": [(n, presets.load(n)["name"]) for n in presets.names()], "may_write": may_write(here.member)},
+        )
     return _show(request, version)
 
 

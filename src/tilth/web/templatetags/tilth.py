@@ -1,13 +1,14 @@
 """Tags and filters of the pages. Formatting is a filter; the words are in web/words.py.
 
 {{ amount|money:currency }}   {{ share|pct }}   {{ n|num }}   {{ at|local:"j F" }}
-{% icon "phone" %}   {% ago at %}   {% until at %}   {% day at %}   {% moment at %}
+{% icon "phone" %}   {% ago at %}   {% until at %}   {% day at %}   {% moment at %}   {% way_to "imports" as imports %}
 """
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -84,6 +85,12 @@ def local(at: datetime | date | None, form: str = "j F Y, H:i") -> str:
     if at is None:
         return ""
     return date_format(localtime(at) if isinstance(at, datetime) else at, form)
+
+
+@register.simple_tag(takes_context=True)
+def way_to(context: Any, name: str) -> str:
+    """The address of a page that the reader may open; "" of one that is not for them."""
+    return reverse(name) if context["shell"].may_open(name) else ""
 
 
 @register.simple_tag(takes_context=True)
