@@ -195,7 +195,7 @@ def typed(texts: dict[str, str | list[str]], document: Any = None) -> Any:
         ("interest.rules[0].when.offer", [""], ["interest", "rules", 0, "when", "offer"], GONE),
         ("interest.rules[0].when.offer:more", "trial", ["interest", "rules", 0, "when", "offer"], ["demo", "trial"]),
         ("interest.rules[0].raises_hand", [""], ["interest", "rules", 0, "raises_hand"], GONE),
-        ("journey:offer guide", "awareness", ["journey"], {"awareness": ["guide"]}),
+        ("journey:offer guide", "decision", ["journey", "decision", 4], "guide"),
         ("routing.pools[0].members:bob@kasbouw.example", "1,5", ["routing", "pools", 0, "members"], {"bob@kasbouw.example": 1.5}),
         ("glossary[0].word", "lead", ["glossary", "lead (2)"], "Anyone on our site or channels, known or not."),
         ("matrix.C[2]", "review", ["matrix", "C", 2], "review"),
@@ -219,8 +219,8 @@ def test_a_number_that_is_text_is_shown_in_quotes_so_that_taking_them_away_mends
 
 def test_entries_come_and_go_and_move():
     added = act(PRESET, "add", "segments", "s-1")
-    assert added["segments"] == [{"id": "s-1", "say": "", "when": {"field": "company.industry", "in": []}}]
-    assert act(added, "remove", "segments[0]", "")["segments"] == []
+    assert added["segments"][-1] == {"id": "s-1", "say": "", "when": {"field": "company.industry", "in": []}}
+    assert act(added, "remove", "segments[2]", "")["segments"] == PRESET["segments"]
     down = act(PRESET, "down", "return_reasons[0]", "")
     assert [r["id"] for r in down["return_reasons"][:2]] == ["no-fit", "not-ready"]
     assert act(down, "up", "return_reasons[1]", "") == PRESET

@@ -63,7 +63,7 @@ def test_a_good_fit_that_asks_for_a_demo_is_handed_off():
 
 
 def test_a_poor_fit_that_asks_for_a_demo_is_reviewed():
-    verdict = qualify(TERMS, {"person.title": "Student"}, [demo()], NOW)
+    verdict = qualify(TERMS, {"company.country": "US"}, [demo()], NOW)
     assert (verdict.grade, verdict.action) == ("D", "review")
 
 
@@ -110,7 +110,55 @@ histories = st.lists(
 def test_reasons_sum_to_the_score_whatever_happened(history):
     verdict = qualify(TERMS, GROWER, history, NOW)
     assert verdict.interest_points == pytest.approx(sum(w.points for w in verdict.interest))
-    assert verdict.action == TERMS.action(verdict.grade, verdict.level)
+    cell = TERMS.action(verdict.grade, verdict.level)
+    assert verdict.action == ("nurture" if cell == "hand_off" and verdict.unripe else cell)
+
+
+def with_ripeness(**parts):
+    document = presets.load("b2b-software")
+    document["ripeness"] = parts
+    return read(document)
+
+
+def webinars(count, days=2.0):
+    return [Seen(n, NOW - timedelta(days=days), "webinar", "webinar") for n in range(count)]
+
+
+def test_nobody_is_handed_off_who_only_orients():
+    terms = with_ripeness(stage="decision")
+    verdict = qualify(terms, GROWER, webinars(3), NOW)
+    assert (verdict.level, verdict.journey, verdict.action, verdict.unripe) == (4, 2, "nurture", ("stage",))
+    assert qualify(with_ripeness(stage="consideration"), GROWER, webinars(3), NOW).action == "hand_off"
+
+
+def test_a_step_that_is_long_ago_says_nothing_any_more():
+    old = [Seen(9, NOW - timedelta(days=181), "form", "demo")]
+    verdict = qualify(with_ripeness(stage="decision"), GROWER, [*old, *webinars(3)], NOW)
+    assert (verdict.raised_hand, verdict.journey) == (False, 2)
+
+
+def test_care_comes_before_a_handoff_in_touches_and_in_days():
+    assert qualify(with_ripeness(touches=4), GROWER, webinars(3), NOW).unripe == ("touches",)
+    short = qualify(with_ripeness(days=3), GROWER, webinars(3), NOW)
+    assert (short.action, short.unripe) == ("nurture", ("days",))
+    assert short.changes_at == NOW + timedelta(days=1)
+    assert qualify(with_ripeness(days=3), GROWER, webinars(3), short.changes_at).action == "hand_off"
+
+
+def test_a_raised_hand_is_ripe_at_once():
+    verdict = qualify(with_ripeness(stage="decision", touches=9, days=90), GROWER, [demo()], NOW)
+    assert (verdict.action, verdict.unripe, verdict.raised_hand) == ("hand_off", (), True)
+
+
+def test_an_exclusion_disqualifies_whatever_the_points():
+    verdict = qualify(TERMS, GROWER | {"person.title": "Praktikant"}, [demo()], NOW)
+    assert (verdict.action, verdict.excluded, verdict.raised_hand) == ("disqualify", "student", False)
+
+
+def test_the_segment_is_the_first_that_fits():
+    assert qualify(TERMS, GROWER, [], NOW).segment == "core"
+    assert qualify(TERMS, {"company.employees": 80, "company.industry": "Law"}, [], NOW).segment == "larger"
+    assert qualify(TERMS, {}, [], NOW).segment == ""
 
 
 @given(histories)

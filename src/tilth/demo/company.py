@@ -11,6 +11,7 @@ from tilth.plan.models import Goal
 from tilth.team.models import Member
 
 from . import market
+from .journeys import EBOOKS, WEBINAR
 
 GOAL = 4_500_000_00
 DEAL = 38_000
@@ -22,6 +23,9 @@ def agree(cast: dict[str, Member], at: datetime) -> Version:
     document = presets.load("b2b-software") | {"name": "Kasbouw Software"}
     document["expected"]["deal"] = DEAL
     document["sla"]["marketing"]["leads"] = LEADS_A_WEEK
+    document["sla"]["sales"] |= {"hours": [0.5, 3], "room_hours": 45}
+    document["journey"]["awareness"] += EBOOKS
+    document["journey"]["consideration"].append(WEBINAR)
     version = Version.write(document, cast["ann"], at)
     version.sign(cast["ann"], "marketing", at)
     version.sign(cast["bob"], "sales", at)

@@ -15,6 +15,7 @@ SOURCES = (
 )  # fmt: skip
 PAGES = ("/", "/climate", "/energy", "/customers", "/labour", "/integrations")
 KINDS = (("demo", 9), ("quote", 4), ("contact", 4), ("webinar", 22), ("ebook", 44), ("newsletter", 17))
+WEBINAR = "Webinar: energy in the greenhouse"
 EBOOKS = ("The 24-hour temperature", "LED light in practice", "Payback of energy screens")
 
 
@@ -74,7 +75,7 @@ def converts(lead: Lead, kind: str, utm: dict[str, str], random: Random) -> dict
     if kind == "ebook":
         return track(lead, "Content Downloaded", {"offer": random.choice(EBOOKS)}, utm)
     if kind == "webinar":
-        return track(lead, "Webinar Attended", {"offer": "Webinar: energy in the greenhouse"}, utm)
+        return track(lead, "Webinar Attended", {"offer": WEBINAR}, utm)
     if kind == "newsletter":
         return track(lead, "Subscribed", {"offer": "newsletter"}, utm)
     return track(lead, "Form Submitted", {"offer": kind}, utm)

@@ -7,6 +7,7 @@ Writes  Standing, StageChange, Ripe; takes News away
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -144,7 +145,7 @@ def _write(standing: Standing, stage: str, verdict: Verdict | None, version: Ver
     standing.reasons = reasons(verdict)
 
 
-def reasons(verdict: Verdict) -> dict[str, list[dict]]:
+def reasons(verdict: Verdict) -> dict[str, Any]:
     """The reasons as they are stored with a standing and with a handoff; points sum to the score."""
     return {
         "fit": [{"rule": w.rule, "say": w.say, "points": w.points} for w in verdict.fit],
@@ -158,6 +159,10 @@ def reasons(verdict: Verdict) -> dict[str, list[dict]]:
             }
             for w in verdict.interest
         ],
+        "unripe": list(verdict.unripe),
+        "excluded": verdict.excluded,
+        "segment": verdict.segment,
+        "journey": verdict.journey,
     }
 
 

@@ -207,3 +207,14 @@ def test_a_call_asks_how_it_went_for_ten_minutes_or_until_somebody_says(sales, h
 def test_a_number_is_readable_and_dialled_as_it_is(sales, handed, anouk):
     assert '<a href="tel:+31105550142">' in page(sales, anouk)
     assert "+31 10 555 0142" in words(page(sales, anouk))
+
+
+def test_why_somebody_is_not_ripe_yet_stands_beside_the_points(client_of, ann, anouk, agreement, clock):
+    for days in (1, 2):
+        record("page", NOW - timedelta(days=days), NOW, person=anouk, url="/prices")
+    conveyor.catch_up_on(anouk.pk, NOW)
+    standing = Standing.objects.get(person=anouk)
+    assert standing.reasons["segment"] == "core"
+    said = words(page(client_of(ann), anouk))
+    assert "Segment: An industry we know well." in said
+    assert "Not ripe yet: only orients. A raised hand is ripe at once." in said

@@ -59,6 +59,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
             "mini": standing.mini(around.terms, now),
             "fit": standing.fit(around.terms, now),
             "interest": standing.interest(around.terms, now),
+            "notes": standing.notes(around.terms, now),
             "chance": around.terms.chances[now.grade][now.level - 1],
             "worth": around.terms.value(now.grade, now.level),
         }
