@@ -206,6 +206,12 @@ def test_what_is_typed_is_read_as_it_is_meant(name, text, steps, value):
     assert get(typed({name: text}), steps) == value
 
 
+def test_a_range_that_is_emptied_is_not_there():
+    document = typed({"sla.sales.documents[0]": "1", "sla.sales.documents[1]": "3"})
+    assert document["sla"]["sales"]["documents"] == [1, 3]
+    assert typed({"sla.sales.documents[0]": "", "sla.sales.documents[1]": ""}, document) == PRESET
+
+
 def test_names_that_are_no_blank_change_nothing():
     assert fill(PRESET, {"schema": ["x"], "fit.rules[99].points": ["1"], "fit.grades.D": ["1"], "": ["1"]}) == PRESET
 

@@ -13,17 +13,15 @@ def get(document: Any, steps: Iterable[Any]) -> Any:
     """The value at a place; GONE when it is not there."""
     here = document
     for step in steps:
-        if isinstance(here, list) and isinstance(step, int) and step < len(here):
-            here = here[step]
-        elif isinstance(here, Mapping) and isinstance(step, str) and step in here:
-            here = here[step]
+        if isinstance(here, list):
+            here = here[step] if isinstance(step, int) and step < len(here) else GONE
         else:
-            return GONE
+            here = here.get(step, GONE) if isinstance(here, Mapping) else GONE
     return here
 
 
 def put(document: dict[str, Any], steps: Sequence[str | int], value: Any) -> None:
-    """Write a value at a place, making the way to it; GONE takes it away."""
+    """Write a value at a place, making the way to it; GONE takes it away, and a list of which nothing is left."""
     last = steps[-1]
     here: Any = document
     for step, after in itertools.pairwise(steps):
@@ -40,6 +38,8 @@ def put(document: dict[str, Any], steps: Sequence[str | int], value: Any) -> Non
         here.pop(last, None)
     elif isinstance(last, int) and last < len(here):
         here[last] = None
+        if len(steps) > 1 and all(value is None for value in here):
+            put(document, steps[:-1], GONE)
 
 
 def steps(path: str) -> tuple[str | int, ...]:

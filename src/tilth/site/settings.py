@@ -126,6 +126,7 @@ if reading.yes("TILTH_PROXY_SETS_PROTO", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an agreement is one form with a field for each of its values
 # Uploads for import are streamed to TILTH_HOME/imports; this is their limit, in bytes.
 UPLOAD_LIMIT = reading.whole("TILTH_UPLOAD_LIMIT", 4_000_000_000)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

@@ -50,6 +50,20 @@ def part(
     return response
 
 
+def toasts(request: HttpRequest, status: int = 200) -> HttpResponse:
+    """Nothing but what was said, for htmx: the page stays as it is."""
+    return HttpResponse(render_to_string("_toasts.html", {"swap": True}, request), status=status)
+
+
+def leave(request: HttpRequest, url: str) -> HttpResponse:
+    """To another page, whether a browser or htmx asked."""
+    if not htmx(request):
+        return HttpResponseRedirect(url)
+    response = HttpResponse(status=200)
+    response["HX-Redirect"] = url
+    return response
+
+
 def for_queue(request: HttpRequest) -> bool:
     """Whether the form stands in a row of the queue, which can be swapped by itself."""
     return bool(htmx(request)) and bool(_ROW.fullmatch(htmx(request).target or ""))

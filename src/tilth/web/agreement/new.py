@@ -24,7 +24,7 @@ def new_version(request: HttpRequest) -> HttpResponse:
     text, faults = _start(), tuple[Fault, ...]()
     if request.method == "POST":
         try:
-            text = _sent(request)
+            text = sent(request)
             return _keep(request, read_text(text))
         except Unsound as e:
             faults = e.faults
@@ -49,7 +49,7 @@ def _start() -> str:
     return write_text(newest.document if newest else presets.load(presets.names()[0]))
 
 
-def _sent(request: HttpRequest) -> str:
+def sent(request: HttpRequest) -> str:
     """The text that was typed, or that of the file, which goes before it."""
     file = request.FILES.get("file")
     if file is None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import comments, compare, new, page, sign
+from . import beside, comments, compare, drafts, editor, new, page, sign
 
 urlpatterns = [
     path("agreement/", page.agreement, name="agreement"),
@@ -14,6 +14,12 @@ urlpatterns = [
     path("agreement/compare/<str:old>/<str:new>/", compare.compare, name="agreement-compare"),
     path("agreement/<int:number>/withdrawal/", sign.withdraw, name="agreement-withdraw"),
     path("agreement/<int:number>/comments/", comments.on_version, name="agreement-comments"),
+    path("agreement/drafts/", drafts.all_drafts, name="drafts"),
+    path("agreement/drafts/<int:pk>/", editor.edit, name="draft"),
+    path("agreement/drafts/<int:pk>/discard/", editor.discard, name="draft-discard"),
+    path("agreement/drafts/<int:pk>/yaml/", drafts.as_yaml, name="draft-yaml"),
+    path("agreement/drafts/<int:pk>.yaml", drafts.download, name="draft-text"),
+    path("agreement/drafts/<int:pk>/people/", beside.people, name="draft-people"),
     path("agreement/drafts/<int:pk>/comments/", comments.on_draft, name="draft-comments"),
     path("agreement/comments/<int:pk>/answers/", comments.answers, name="comment-answers"),
     path("agreement/comments/<int:pk>/closing/", comments.closing, name="comment-closing"),

@@ -121,3 +121,43 @@ addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').
 
 document.addEventListener('click', e => e.target.closest('[data-print]') && print())
 document.addEventListener('change', e => e.target.form?.matches('[data-send-on-change]') && e.target.form.requestSubmit())
+
+/* writing the agreement: what is typed while a save is under way stays, folded lists stay open, the focus finds its way */
+const writing = '[data-keeps-typed]'
+const held = f => f.type === 'checkbox' ? f.checked : f.value
+let sent = new Map(), asked = '', late = false
+document.addEventListener('htmx:configRequest', e => {
+  if (!e.detail.elt.matches(writing)) return
+  sent = new Map([...e.detail.elt.elements].filter(f => f.id).map(f => [f.id, held(f)]))
+  asked = e.detail.parameters.do || ''
+})
+document.addEventListener('htmx:oobBeforeSwap', e => {
+  const old = e.detail.target
+  if (!old.closest(writing)) return
+  const fresh = id => e.detail.fragment.querySelector('#' + CSS.escape(id))
+  for (const field of old.querySelectorAll('input[id], textarea[id], select[id]')) {
+    const twin = fresh(field.id)
+    if (!twin || twin.name !== field.name || !sent.has(field.id) || sent.get(field.id) === held(field)) continue
+    twin.type === 'checkbox' ? twin.checked = field.checked : twin.value = field.value
+    late = true
+  }
+  for (const open of old.querySelectorAll('details[id][open]')) if (fresh(open.id)) fresh(open.id).open = true
+})
+document.addEventListener('draft-kept', e => {
+  const form = e.target.closest(writing), [what, name] = [asked.split(' ')[0], asked.slice(asked.indexOf(' ') + 1)]
+  asked = ''
+  if (!form) return
+  if (what === 'add') $(`[id^="row-"]:last-child :is(input:not([type=hidden]), select)`, $(`[value="add ${name}"]`, form)?.closest('.sheet'))?.focus()
+  else if (what && document.activeElement === document.body) $('#draft-bar .btn-primary')?.focus()
+  if (late) htmx.trigger(form, 'change')
+  late = false
+})
+document.addEventListener('input', e => {
+  const field = e.target.dataset?.slides && document.getElementById(e.target.dataset.slides)
+  if (field) field.value = Math.round(e.target.value)
+})
+document.addEventListener('click', e => document.querySelectorAll('.pick[open]').forEach(p => p.contains(e.target) || (p.open = false)))
+document.addEventListener('keydown', e => {
+  const open = e.key === 'Escape' && e.target.closest?.('.pick[open]')
+  if (open) { open.open = false; $('summary', open).focus() }
+})
