@@ -123,6 +123,7 @@ document.addEventListener('click', e => e.target.closest('[data-print]') && prin
 document.addEventListener('change', e => e.target.form?.matches('[data-send-on-change]') && e.target.form.requestSubmit())
 
 /* writing the agreement: what is typed while a save is under way stays, folded lists stay open, the focus finds its way */
+document.documentElement.classList.add('scripted') // what only makes sense without script goes
 const writing = '[data-keeps-typed]'
 const held = f => f.type === 'checkbox' ? f.checked : f.value
 let sent = new Map(), asked = '', late = false
