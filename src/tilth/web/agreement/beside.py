@@ -11,10 +11,13 @@ from tilth.agreement.models import Draft
 from tilth.core.agreement import Terms, Unsound, read
 from tilth.core.qualify import Verdict, Why
 from tilth.people.models import Person
+from tilth.qualify.catch_up import reasons
+from tilth.qualify.models import Standing
 from tilth.qualify.supposing import Supposed, sample, suppose
 from tilth.web import shell
 from tilth.web.access import members
 from tilth.web.find.search import search
+from tilth.web.people.standing import notes
 
 from . import sentences
 from .versions import WRITERS
@@ -66,9 +69,14 @@ def _one(request: HttpRequest, terms: Terms, here: shell.Shell) -> dict[str, Any
     supposed = next(suppose([person.pk], terms, here.terms, here.now))
     now, then = supposed.now, supposed.then
     return {
-        "now": now and _stands(now), "then": _stands(then),
+        "now": now and _stands(now), "then": _stands(then), "notes": _notes(terms, then), "notes_now": _notes(here.terms, now),
         "fit": _lines(now.fit if now else (), then.fit), "interest": _lines(now.interest if now else (), then.interest, digits=1),
     }  # fmt: skip
+
+
+def _notes(terms: Terms | None, verdict: Verdict | None) -> list[str]:
+    """What the points do not say: excluded, segment, journey, why not ripe yet."""
+    return notes(terms, Standing(reasons=reasons(verdict))) if terms and verdict else []
 
 
 def _stands(verdict: Verdict) -> dict[str, Any]:
