@@ -360,3 +360,4 @@ def test_beginning_twice_begins_once() -> None:
     settled = row.spec
     assert imports.begin(again, NOW).spec == settled
     assert Entry.objects.filter(verb="began import").count() == 1
+    imports.stop(row, None, NOW)
