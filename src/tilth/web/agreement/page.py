@@ -9,7 +9,6 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tilth.agreement import presets
 from tilth.agreement.models import TEAMS, Signature, Version
 from tilth.agreement.writing import write_text
 from tilth.core.agreement import GRADES, LEVELS, Terms
@@ -19,7 +18,7 @@ from tilth.web import shell
 from tilth.web.access import members
 
 from . import comments, sentences
-from .versions import may_write, state, version_or_404
+from .versions import PRESETS, may_write, state, version_or_404
 
 FOUR_WEEKS = timedelta(days=28)
 
@@ -40,11 +39,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
     here = shell.of(request)
     version = here.version or Version.objects.order_by("-number").first()
     if version is None:
-        return render(
-            request,
-            "agreement/none.html",
-            {"presets": [(n, presets.load(n)["name"]) for n in presets.names()], "may_write": may_write(here.member)},
-        )
+        return render(request, "agreement/none.html", {"presets": PRESETS, "may_write": may_write(here.member)})
     return _show(request, version)
 
 

@@ -3,10 +3,17 @@
 from datetime import datetime
 
 from django.http import Http404
+from django.utils.translation import gettext_lazy
 
 from tilth.agreement.models import Version
 from tilth.team.models import Member, Role
 
+PRESETS = {
+    "b2b-software": (gettext_lazy("B2B software"), gettext_lazy("Hundreds of leads a month, deals of tens of thousands, demos and trials")),
+    "professional-services": (gettext_lazy("Professional services"), gettext_lazy("Trust built over months, seminars and papers, one adviser for each client")),
+    "manufacturing-wholesale": (gettext_lazy("Manufacturing and wholesale"), gettext_lazy("Prices, samples and visits, repeat orders, dealers and a field force")),
+    "agency": (gettext_lazy("Agency"), gettext_lazy("Briefs and pitches, work that sells by work, requests in waves")),
+}  # fmt: skip
 WRITERS = (Role.MARKETING, Role.SALES, Role.MANAGER, Role.ADMIN)
 
 

@@ -1,0 +1,121 @@
+"""The starting agreements: sound, whole, and sensible about people whom everybody knows."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.conftest import NOW
+from tilth.agreement import presets
+from tilth.agreement.writing import read_text, write_text
+from tilth.core import qualify as rules
+from tilth.core.agreement import GRADES, LEVELS, Terms, read
+from tilth.core.qualify import Seen, qualify
+
+every = pytest.mark.parametrize("name", presets.names())
+whole = pytest.mark.parametrize("name", presets.names()[1:])
+GOOD = {
+    "b2b-software": {"company.employees": 120, "company.industry": "Horticulture", "company.country": "NL", "person.title": "Directeur"},
+    "professional-services": {"company.employees": 300, "company.industry": "Health care", "company.country": "NL", "person.title": "CFO"},
+    "manufacturing-wholesale": {"company.employees": 45, "company.industry": "Food", "company.country": "BE", "person.title": "Inkoper, eigenaar"},
+    "agency": {"company.employees": 80, "company.industry": "Retail", "company.country": "DE", "person.title": "Head of marketing"},
+}  # fmt: skip
+RAISED = {
+    "b2b-software": "demo",
+    "professional-services": "intake",
+    "manufacturing-wholesale": "sample",
+    "agency": "brief",
+}
+ORDINARY = [
+    "International account manager", "Production planner", "Coordinator internal affairs", "Hoofd onboarding",
+    "Studio manager", "Internal auditor", "Product owner",
+]  # fmt: skip
+
+
+def terms_of(name: str) -> Terms:
+    return read(presets.load(name))
+
+
+def excluded(terms: Terms, about: dict[str, Any]) -> bool:
+    return any(rules.test(c.test, c.value, about.get(c.field)) for c in terms.exclusions)
+
+
+def touch(kind: str, offer: str = "", hours: int = 1, n: int = 1) -> Seen:
+    return Seen(n, NOW - timedelta(hours=hours), kind, offer=offer)
+
+
+def test_there_are_four_and_software_comes_first() -> None:
+    assert presets.names() == ["b2b-software", "professional-services", "manufacturing-wholesale", "agency"]
+    assert len({terms_of(name).name for name in presets.names()}) == 4
+    with pytest.raises(KeyError):
+        presets.load("../b2b-software")
+
+
+def test_every_file_is_offered() -> None:
+    assert {p.stem for p in presets.FOLDER.glob("*.yaml")} == set(presets.names())
+
+
+@every
+def test_it_survives_being_written_as_text_and_read(name: str) -> None:
+    assert read(read_text(write_text(presets.load(name)))) == terms_of(name)
+
+
+@every
+def test_more_fit_and_more_interest_are_never_worth_less(name: str) -> None:
+    terms = terms_of(name)
+    worth = [[terms.value(grade, level) for level in LEVELS] for grade in GRADES]
+    assert all(row == sorted(row) for row in worth)
+    assert all(list(column) == sorted(column, reverse=True) for column in zip(*worth, strict=True))
+    care = {"disqualify": 0, "nurture": 1, "review": 2, "hand_off": 3}
+    done = [[care[terms.action(grade, level)] for level in LEVELS] for grade in GRADES]
+    assert all(row == sorted(row) for row in done)
+    assert all(list(column) == sorted(column, reverse=True) for column in zip(*done, strict=True))
+
+
+@whole
+def test_it_says_everything_that_both_teams_owe(name: str) -> None:
+    terms = terms_of(name)
+    owed = terms.sales
+    assert terms.marketing.leads > 0
+    assert [owed.first_contact_hours[n] for n in LEVELS] == sorted(owed.first_contact_hours.values(), reverse=True)
+    assert {"documents", "hours", "within_days", "room_hours"} <= set(terms.document["sla"]["sales"])
+    assert terms.marketing.leads * owed.hours[0] <= owed.room_hours  # the promises fit into the room that sales has
+    assert set(terms.steps) == set(terms.document["stages"])
+    assert all(step.does for step in terms.steps.values())
+    assert {"lead", "MQL", "SQL", "customer", "handoff", "return", "hand back"} <= set(terms.glossary)
+
+
+@whole
+def test_offers_that_raise_a_hand_stand_at_the_end_of_the_journey(name: str) -> None:
+    terms = terms_of(name)
+    hands = {offer for rule in terms.interest_rules if rule.raises_hand for offer in rule.offers}
+    assert hands <= {offer for offer, stage in terms.journey.items() if stage == 3}
+    assert set(terms.journey.values()) == {1, 2, 3}
+
+
+@every
+def test_a_good_lead_that_asks_is_handed_off(name: str) -> None:
+    terms = terms_of(name)
+    verdict = qualify(terms, GOOD[name], [touch("form", RAISED[name])], NOW)
+    assert (verdict.grade, verdict.action, verdict.raised_hand) == ("A", "hand_off", True)
+    assert not excluded(terms, GOOD[name])
+
+
+@every
+def test_who_only_looks_around_is_left_to_ripen(name: str) -> None:
+    verdict = qualify(terms_of(name), GOOD[name], [touch("page", hours=n, n=n) for n in range(1, 6)], NOW)
+    assert verdict.action == "nurture"
+
+
+@whole
+def test_students_are_never_a_lead_and_ordinary_people_are(name: str) -> None:
+    terms = terms_of(name)
+    assert excluded(terms, {"person.title": "Student bedrijfskunde"})
+    assert excluded(terms, {"person.title": "Stagiair marketing"})
+    assert [title for title in ORDINARY if excluded(terms, {"person.title": title})] == []
+
+
+@whole
+def test_a_segment_is_named_for_a_good_lead(name: str) -> None:
+    terms = terms_of(name)
+    assert any(rules.test(s.test, s.value, GOOD[name].get(s.field)) for s in terms.segments)
