@@ -61,6 +61,18 @@ def test_it_survives_being_written_as_text_and_read(name: str) -> None:
 
 
 @every
+def test_no_text_was_cut_at_a_comma(name: str) -> None:
+    """In {does: One thing, and another} the second half would be a part of its own without a value."""
+
+    def empty(value: Any, at: str = "") -> list[str]:
+        if isinstance(value, dict):
+            return [f for k, v in value.items() for f in empty(v, f"{at}.{k}")]
+        return [f for v in value for f in empty(v, at)] if isinstance(value, list) else [at] * (value is None)
+
+    assert empty(presets.load(name)) == []
+
+
+@every
 def test_more_fit_and_more_interest_are_never_worth_less(name: str) -> None:
     terms = terms_of(name)
     worth = [[terms.value(grade, level) for level in LEVELS] for grade in GRADES]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from tilth.agreement.models import TEAMS, Signature, Version
 from tilth.agreement.writing import write_text
@@ -62,6 +63,7 @@ def as_text(request: HttpRequest, number: int) -> HttpResponse:
 def _show(request: HttpRequest, version: Version) -> HttpResponse:
     here = shell.of(request)
     versions = list(Version.objects.select_related("written_by").prefetch_related("signatures").order_by("-number"))
+    timezone.activate(version.terms.zone)  # of this version, also before any runs; `members` puts it back
     return render(
         request,
         "agreement/agreement.html",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import beside, comments, compare, drafts, editor, new, page, sign
+from . import beside, comments, compare, drafts, editor, new, page, paper, sign
 
 urlpatterns = [
     path("agreement/", page.agreement, name="agreement"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("agreement/presets/<str:name>/", new.from_preset, name="agreement-preset"),
     path("agreement/<int:number>/", page.one_version, name="agreement-version"),
     path("agreement/<int:number>.yaml", page.as_text, name="agreement-text"),
+    path("agreement/<int:number>.pdf", paper.as_pdf, name="agreement-pdf"),
     path("agreement/<int:number>/signatures/<str:team>/", sign.sign, name="agreement-sign"),
     path("agreement/<int:number>/signatures/<str:team>/withdrawal/", sign.take_back, name="agreement-unsign"),
     path("agreement/compare/", compare.choose, name="agreement-compare-choose"),
