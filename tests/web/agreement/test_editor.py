@@ -10,7 +10,7 @@ from tilth.agreement import drafts
 from tilth.agreement.models import Draft, Version
 from tilth.core.blanks import blanks
 from tilth.touches.record import offer
-from tilth.web.agreement.editor import known_here
+from tilth.web.agreement.keeping import known_here
 
 HTMX = {"HX-Request": "true"}
 
@@ -141,7 +141,7 @@ def test_two_people_write_at_once_and_both_are_kept(send, ann, bob, draft) -> No
     assert (points(draft)["size"], draft.document["interest"]["rules"][0]["points"]) == (30, 50)
     assert draft.document["matrix"]["A"][:2] == ["review", "review"]
     page = answer.client.get(answer["Location"]).content.decode()
-    assert "Bob Jansen changed 2 places meanwhile: Interest: Asked for a demo; " in page
+    assert "Bob Jansen changed 2 things meanwhile: Asked for a demo: <s>45</s> → <b>50</b> points;" in page
 
 
 def test_the_same_place_is_asked_about_and_nothing_typed_is_lost(send, ann, bob, draft) -> None:
@@ -149,7 +149,7 @@ def test_the_same_place_is_asked_about_and_nothing_typed_is_lost(send, ann, bob,
     answer = send(ann, {"fit.rules[0].points": "30", "fit.rules[1].points": "12"}, revision=0)
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "Bob Jansen changed 2 places meanwhile" in page
+    assert "Bob Jansen changed 2 things meanwhile" in page
     assert "Bob Jansen wrote “25” here while you wrote “30”." in page
     assert 'value="30"' in page
     assert (points(draft)["size"], points(draft)["size-near"]) == (25, 12)
@@ -187,7 +187,7 @@ def test_with_script_only_what_is_out_of_date_comes_back(send, ann, bob, draft) 
     send(bob, {"interest.rules[0].points": "50"})
     page = send(ann, {"fit.rules[0].points": "13"}, revision=2, htmx=True).content.decode()
     assert 'id="row-interest.rules_5b0_5d"' in page
-    assert "Bob Jansen changed 1 place meanwhile: Interest: Asked for a demo." in page
+    assert "Bob Jansen changed 1 thing meanwhile: Asked for a demo: " in page
 
 
 def test_a_sound_draft_becomes_a_version_and_an_unsound_one_says_why_not(client_of, send, ann, draft) -> None:
@@ -200,6 +200,20 @@ def test_a_sound_draft_becomes_a_version_and_an_unsound_one_says_why_not(client_
     assert client_of(ann).get(f"/agreement/drafts/{draft.pk}/")["Location"] == "/agreement/2/"
     assert send(ann, {"fit.grades.A": "60"}, htmx=True)["HX-Redirect"] == "/agreement/2/"
     assert Version.objects.get(number=2).terms.grades["A"] == 50
+
+
+def test_what_others_changed_meanwhile_is_looked_at_before_it_is_proposed(send, ann, bob, draft) -> None:
+    send(bob, {"fit.grades.A": "50"})
+    answer = send(ann, {"fit.grades.B": "30"}, "propose", revision=0)
+    assert "Look at what changed meanwhile" in answer.client.get(answer["Location"]).content.decode()
+    assert Version.objects.count() == 1
+    assert send(ann, {}, "propose")["Location"] == "/agreement/2/"
+
+
+def test_undo_leaves_alone_what_somebody_else_changed_last(send, ann, bob, draft) -> None:
+    send(bob, {"fit.grades.A": "50"})
+    send(ann, {}, "undo")
+    assert draft.document["fit"]["grades"]["A"] == 50
 
 
 def test_a_draft_that_was_thrown_away_can_be_taken_back(client_of, ann, draft) -> None:

@@ -109,11 +109,11 @@ def test_two_people_write_at_once_in_two_browsers(page_of, ann, bob, draft) -> N
     bobs.get_by_text("was: 20").first.wait_for()
     field(anns, "fit.rules[1].points").fill("12")
     field(anns, "fit.rules[1].points").press("Tab")
-    anns.get_by_text("Bob Jansen changed 1 place meanwhile").wait_for()
+    anns.get_by_text("Bob Jansen changed 1 thing meanwhile").wait_for()
     assert field(anns, FIRST).input_value() == "25"
     field(bobs, "fit.rules[2].points").fill("21")
     field(bobs, "fit.rules[2].points").press("Tab")
-    bobs.get_by_text("Ann de Wit changed 1 place meanwhile").wait_for()
+    bobs.get_by_text("Ann de Wit changed 1 thing meanwhile").wait_for()
     field(anns, "fit.rules[2].points").fill("22")
     field(anns, "fit.rules[2].points").press("Tab")
     anns.get_by_text("Bob Jansen wrote “21” here while you wrote “22”").wait_for()

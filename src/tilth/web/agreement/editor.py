@@ -5,37 +5,27 @@ and only the sentences that are out of date come back. Everybody's form says whi
 people write at once goes together (`core.together`).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from tilth.agreement import drafts
 from tilth.agreement.models import Draft, Refused
-from tilth.content.models import Offer
 from tilth.core.agreement import Fault, Unsound, read
-from tilth.core.blanks import Known, act, blanks, fill
-from tilth.core.compare import clause, merge
-from tilth.core.places import get, put, steps
-from tilth.core.together import Together, together
-from tilth.team.models import Member
-from tilth.web import answer, shell, words
+from tilth.core.compare import clause
+from tilth.web import answer, shell
 from tilth.web.access import members
 
 from . import clauses, comments
-from .controls import said
-from .drafting import Drafting, Held, Page, Part, Row
+from .drafting import Drafting, Page, Part, Row
+from .keeping import Kept, decimal_mark, keep, known_here
 from .versions import WRITERS
-from .writing import PARTS
-
-TRIES = 5
-OFFERS = 200
 
 
 @members(*WRITERS)
@@ -47,7 +37,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, draft, _drafting(draft, draft.document))
     try:
-        kept = _keep(request, draft)
+        kept = keep(draft, request.POST, shell.of(request))
         if request.POST.get("do") == "propose" and not kept.held:
             return _propose(request, kept)
     except Refused as why:
@@ -70,21 +60,12 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("agreement")
 
 
-@dataclass
-class Kept:
-    """What became of a form: the draft as it is stored, and what its writer should know."""
-
-    draft: Draft
-    before: Any
-    held: dict[str, Held] = field(default_factory=dict)
-    was_held: dict[str, Held] = field(default_factory=dict)
-    news: tuple[str, ...] = ()
-    at: str = ""
-
-
-def _propose(request: HttpRequest, kept: "Kept") -> HttpResponse:
-    """Make the draft a version that both teams can sign; with faults, show them."""
+def _propose(request: HttpRequest, kept: Kept) -> HttpResponse:
+    """Make the draft a version that both teams can sign; with faults, or what nobody has looked at yet, show it first."""
     here = shell.of(request)
+    if kept.news:
+        answer.refused(request, _("Look at what changed meanwhile, and then propose it."))
+        return _answer(request, kept)
     try:
         version = drafts.propose(kept.draft, kept.draft.revision, here.me, here.now)
     except Unsound:
@@ -93,96 +74,6 @@ def _propose(request: HttpRequest, kept: "Kept") -> HttpResponse:
     written = _("Version %(n)s is written. It takes effect when both teams have signed it.")
     answer.said(request, written % {"n": version.number})
     return answer.leave(request, reverse("agreement-version", args=[version.number]))
-
-
-def _keep(request: HttpRequest, draft: Draft) -> Kept:
-    """Store what was typed, with what others stored meanwhile. Raises drafts.Refused."""
-    here, known, mark = shell.of(request), known_here(), decimal_mark()
-    revision = min(_whole(request.POST.get("revision")), draft.revision)
-    base = drafts.base_at(draft, revision)
-    do, _space, name = request.POST.get("do", "").partition(" ")
-    typed = {key: request.POST.getlist(key) for key in request.POST}
-    shown = blanks(base, known, mark)
-    waiting = {n: tuple(typed.pop(n)) for n in request.POST.getlist("held") if n in typed and n in shown and n != name}
-    if do == "theirs":
-        typed.pop(name, None)
-    mine = _done(fill(base, typed, known, mark), draft, do, name, f"n{int(here.now.timestamp() * 1000):x}")
-    for _try in range(TRIES):
-        both, since = _with_others(draft, base, mine, revision, here.me, known, mark)
-        try:
-            draft = drafts.save(draft, both.document, draft.revision, here.me, here.now)
-            break
-        except drafts.Stale as late:
-            draft = late.draft
-    else:
-        raise Refused(_("Others save this draft all the time. Wait a moment, and save again."))
-    return _told(draft, base, both, since, waiting, known, mark, _part_of(name))
-
-
-def _with_others(
-    draft: Draft, base: Any, mine: Any, revision: int, me: Member, known: Known, mark: str
-) -> tuple[Together, list[Any]]:
-    since = drafts.since(draft, revision)
-    if all(row.by_id == me.pk for row in since):  # an earlier save of the same hand: what was typed last counts
-        return Together(merge(base, mine, draft.document).document, {}, ()), []
-    return together(base, mine, draft.document, known, mark), since
-
-
-def _done(document: Any, draft: Draft, do: str, name: str, new_id: str) -> Any:
-    """What a button does beside saving."""
-    if do in ("add", "remove", "up", "down"):
-        return act(document, do, name, new_id)
-    if do == "undo" and (last := draft.changes.order_by("revision").last()):
-        return merge(draft.document, document, last.before).document
-    if do == "back" and draft.based_on:
-        return _put_back(document, draft.based_on.document, name)
-    return document
-
-
-def _put_back(document: Any, older: Any, name: str) -> Any:
-    """An entry of the older version, by its lasting name, at the end of its list."""
-    part, _bracket, entry = name.removesuffix("]").partition("[")
-    there, have = get(older, steps(part)), get(document, steps(part))
-    if isinstance(there, Mapping) and entry in there:
-        put(document, steps(part), {**(have if isinstance(have, dict) else {}), entry: there[entry]})
-    elif isinstance(there, list):
-        found = [e for e in there if isinstance(e, Mapping) and e.get("id") == entry]
-        put(document, steps(part), [*(have if isinstance(have, list) else []), *found])
-    return document
-
-
-def _told(
-    draft: Draft,
-    base: Any,
-    both: Together,
-    since: list[Any],
-    waiting: Mapping[str, tuple[str, ...]],
-    known: Known,
-    mark: str,
-    at: str,
-) -> Kept:
-    """What others changed, in words, and whose text stands where something else was typed."""
-    form, began = blanks(draft.document, known, mark), blanks(base, known, mark)
-    now_at = {b.lasting: b.name for b in form.values()}
-    who = ", ".join(dict.fromkeys(row.by.name if row.by else "Tilth" for row in since)) or _("Somebody else")
-    texts = dict(both.held) | {now_at[began[n].lasting]: t for n, t in waiting.items() if began[n].lasting in now_at}
-    held = {n: Held(t, said(form[n]), who) for n, t in texts.items()}
-    was_held = {n: Held(t, said(began[n]), who) for n, t in waiting.items()}
-    paths = dict.fromkeys(change["path"] for row in since for change in row.changes)
-    news = [clauses.label(path, draft.document) for path in paths]
-    if since:
-        changed = ngettext(
-            "%(who)s changed %(n)s place meanwhile: %(what)s.",
-            "%(who)s changed %(n)s places meanwhile: %(what)s.",
-            len(news),
-        )
-        news = [changed % {"who": who, "n": len(news), "what": "; ".join(news)}]
-    for path in both.back:
-        news.append(
-            _("“%(what)s” was removed by one of you and changed by the other. It stays, with the change.")
-            % {"what": clauses.label(path, draft.document)}
-        )
-    return Kept(draft, base, held, was_held, tuple(news), at)
 
 
 def _answer(request: HttpRequest, kept: Kept) -> HttpResponse:
@@ -216,19 +107,6 @@ def stale(before: Page, page: Page) -> tuple[list[Part], list[Row]]:
     return parts, rows
 
 
-def known_here() -> Known:
-    """The offers and sellers that there are."""
-    return Known(
-        offers=tuple(Offer.objects.order_by("key").values_list("key", flat=True)[:OFFERS]),
-        sellers=tuple(Member.objects.selling().values_list("email", flat=True)),
-    )
-
-
-def decimal_mark() -> str:
-    """How the language of the page writes decimals."""
-    return words.number(1.5, 1)[1]
-
-
 def faults_of(document: Any) -> tuple[Fault, ...]:
     try:
         read(document)
@@ -245,7 +123,11 @@ def _drafting(draft: Draft, document: Any) -> Drafting:
 def _page(
     request: HttpRequest, draft: Draft, drafting: Drafting, news: Iterable[str] = (), status: int = 200
 ) -> HttpResponse:
-    context = {**_around(request, draft, drafting.page(), news), **comments.panel(request, draft)}
+    context = {
+        **_around(request, draft, drafting.page(), news),
+        **comments.panel(request, draft),
+        "compare_key": f"draft-{draft.pk}",
+    }
     return render(request, "agreement/draft.html", context, status=status)
 
 
@@ -263,13 +145,3 @@ def _closed(request: HttpRequest, draft: Draft) -> HttpResponse:
         return answer.leave(request, reverse("agreement-version", args=[draft.proposed.number]))
     answer.said(request, _("This draft was thrown away."))
     return answer.leave(request, reverse("agreement"))
-
-
-def _part_of(name: str) -> str:
-    """The id of the sheet that a button was in: where the page comes up again."""
-    part = next((key for key, sheet in PARTS.items() if name.startswith(sheet.names)), name)
-    return f"part-{part}" if part in PARTS else ""
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0
