@@ -1,5 +1,6 @@
 """Writing the agreement in sentences: every control is kept, sound or not, alone or with somebody else."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -218,10 +219,12 @@ def test_undo_leaves_alone_what_somebody_else_changed_last(send, ann, bob, draft
 
 def test_a_draft_that_was_thrown_away_can_be_taken_back(client_of, ann, draft) -> None:
     client = client_of(ann)
-    client.post(f"/agreement/drafts/{draft.pk}/discard/")
-    page = client.get(f"/agreement/drafts/{draft.pk}/", follow=True).content.decode()
-    assert "thrown away" in page
+    page = client.post(f"/agreement/drafts/{draft.pk}/discard/", follow=True).content.decode()
+    assert "The draft is thrown away." in page
     assert list(drafts.open_drafts()) == []
+    assert "This draft was thrown away." in client.get(f"/agreement/drafts/{draft.pk}/", follow=True).content.decode()
+    client.post(re.findall(r'action="(/journal/\d+/undo/)"', page)[0])
+    assert list(drafts.open_drafts()) == [draft]
 
 
 def test_yaml_goes_in_and_out_and_may_be_unsound(client_of, ann, bob, draft, now) -> None:

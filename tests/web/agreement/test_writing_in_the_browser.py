@@ -162,3 +162,17 @@ def test_nothing_sticks_out_of_a_phone(page_of, ann, draft, scheme) -> None:
         "all => all.filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5 && e.tabIndex >= 0).map(e => e.outerHTML.slice(0, 90))",
     )
     assert small == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_are_accessible(page_of, ann, bob, draft, scheme) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    document = draft.document | {"currency": "euro"}
+    drafts.save(draft, document, 0, bob, draft.opened_at)
+    page = page_of(ann, color_scheme=scheme)
+    for path in ("", "yaml/", "people/"):
+        page.goto(f"/agreement/drafts/{draft.pk}/{path}")
+        page.wait_for_load_state("networkidle")
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"][:150] for n in v["nodes"][:5]]) for v in found] == []

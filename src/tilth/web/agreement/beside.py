@@ -106,6 +106,7 @@ def _who_moves(terms: Terms, here: shell.Shell) -> dict[str, Any]:
         return {}
     ids, count = sample()
     moved = [s for s in suppose(ids, terms, here.terms, here.now) if s.moves]
+    moved.sort(key=lambda s: _now(s).action == s.then.action)  # first those with whom something else would be done
     ways = Counter(_way(s) for s in moved)
     handed = [s for s in moved if "hand_off" in (_now(s).action, s.then.action) and _now(s).action != s.then.action]
     more = sum(s.then.action == "hand_off" for s in handed)

@@ -150,7 +150,9 @@ class Drafting:
         by_step = {_last_step(row, b.name): b for b in mine}
         out = {}
         for step, blank in by_step.items():
-            more: dict[str, Any] = dict(LABELS.get(blank.name) or LABELS.get(step, {}))
+            more: dict[str, Any] = dict(
+                LABELS.get(blank.name) or LABELS.get(step) or {"label": step.removeprefix("offer ")}
+            )
             if step == "offer" and "more" in by_step:
                 more["after"] = self._control(by_step["more"], LABELS["more"])
             if isinstance(blank.kind, OperandOf):
