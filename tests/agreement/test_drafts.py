@@ -14,7 +14,6 @@ from tilth.agreement.drafts import (
     Unkeepable,
     base_at,
     discard,
-    merged,
     open_draft,
     open_drafts,
     propose,
@@ -74,14 +73,6 @@ def test_the_second_of_two_writers_is_told_what_the_first_changed(draft, ann, bo
     assert caught.value.base == draft.document
     assert caught.value.draft.revision == 1
     assert Draft.objects.get().document["name"] == "B2B software"
-
-
-def test_and_brings_both_together(draft, ann, bob):
-    now = save(draft, with_leads(draft.document, 40), 0, bob, NOW)
-    both = merged(now, draft.document | {"name": "Ours"}, 0)
-    assert both.clashes == ()
-    stored = save(now, both.document, now.revision, ann, NOW)
-    assert (stored.document["name"], stored.document["sla"]["marketing"]["leads"]) == ("Ours", 40)
 
 
 def test_every_earlier_revision_can_be_read(draft, ann):

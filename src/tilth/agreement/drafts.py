@@ -1,7 +1,7 @@
 """Writing an agreement together: open a draft, save, throw it away, propose it as a version.
 
 Everybody saves with the revision that they began with. When somebody else saved in between, nothing is stored: `Stale`
-says what changed, and `merged` brings both together.
+says what changed, and `core.together` brings both together.
 
     Refused
     ├── Stale            somebody else saved since
@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tilth.core.agreement import fingerprint
-from tilth.core.compare import Merged, changes, merge
+from tilth.core.compare import changes
 from tilth.journal.models import Entry, note
 from tilth.team.models import Member
 
@@ -97,14 +97,6 @@ def save(draft: Draft, document: Any, revision: int, by: Member | None, now: dat
     row.document, row.name, row.edited_by, row.edited_at = kept, _called(kept, row.name), by, now
     row.save(update_fields=["document", "revision", "edited_by", "edited_at", "name"])
     return row
-
-
-def merged(draft: Draft, document: Any, revision: int) -> Merged:
-    """What a writer made of an older revision, together with what was saved since. Nothing is stored.
-
-    returns    a document to save at `draft.revision`; a clause that both changed stays as in `document`, and is named
-    """
-    return merge(base_at(draft, revision), document, draft.document)
 
 
 def base_at(draft: Draft, revision: int) -> Any:

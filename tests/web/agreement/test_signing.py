@@ -45,6 +45,9 @@ def test_without_a_moment_the_second_signature_puts_it_in_force(version, client_
     [
         ("2026-06-16T10:00", "That moment has passed"),
         ("2029-01-01T09:00", "more than a year ahead"),
+        ("0001-01-01T00:00", "That moment has passed"),
+        ("9999-12-31T23:59", "more than a year ahead"),
+        ("2026-02-30T10:00", "Enter a valid date/time"),
         ("soon", "Enter a valid date/time"),
         ("2027-03-28T02:30", "couldn’t be interpreted in time zone Europe/Amsterdam"),
     ],
@@ -62,7 +65,8 @@ def test_the_second_signs_only_for_the_moment_that_was_shown(version, client_of,
     version.sign(ann, "marketing", NOW, FIRST_OF_JULY)
     answer = client_of(bob).post(SALES, signed(version))
     assert "Ann de Wit signed for another moment" in answer.content.decode()
-    assert client_of(bob).post(SALES, signed(version, "nonsense")).status_code == 200
+    for odd in ("nonsense", "2026-02-30T10:00:00+02:00", "2026-07-01T09:00:00", "\0"):
+        assert client_of(bob).post(SALES, signed(version, odd)).status_code == 200
     assert Signature.objects.count() == 1
 
 
@@ -87,8 +91,10 @@ def test_a_signature_is_taken_back(version, client_of, ann, bob):
 
 def test_a_version_is_withdrawn_until_both_have_signed(version, client_of, ann, bob):
     version.sign(ann, "marketing", NOW)
-    client_of(bob).post("/agreement/1/withdrawal/")
-    assert Draft.objects.get().is_open
+    answer = client_of(bob).post("/agreement/1/withdrawal/")
+    draft = Draft.objects.get()
+    assert draft.is_open
+    assert answer["Location"] == f"/agreement/drafts/{draft.pk}/"
     page = client_of(ann).get("/agreement/1/").content.decode()
     assert "Withdrawn" in page
     assert "Sign for marketing" not in page

@@ -66,7 +66,7 @@ def _sides(here: shell.Shell) -> list[Side]:
 
 def _draft(row: Draft) -> Side:
     name = _("Draft “%(name)s”") % {"name": row.name}
-    return Side(f"draft-{row.pk}", name, reverse("draft-comments", args=[row.pk]), "draft", row.document)
+    return Side(f"draft-{row.pk}", name, reverse("draft", args=[row.pk]), "draft", row.document)
 
 
 def _version(row: Version, here: shell.Shell) -> Side:

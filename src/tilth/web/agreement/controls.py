@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tilth.core.agreement import ACTIONS, DAYS, GRADES
+from tilth.core.agreement import DAYS, GRADES
 from tilth.core.blanks import Blank
 from tilth.core.kinds import (
     Choice,
@@ -44,26 +44,9 @@ TESTS: Labels = {
     "known": gettext_lazy("is known"),
     "unknown": gettext_lazy("is not known"),
 }
-KINDS: Labels = {
-    "page": gettext_lazy("page visit"), "form": gettext_lazy("form"), "download": gettext_lazy("download"),
-    "subscribe": gettext_lazy("subscription"), "unsubscribe": gettext_lazy("unsubscription"),
-    "mail_open": gettext_lazy("opened mail"), "mail_click": gettext_lazy("click in a mail"), "mail_reply": gettext_lazy("answer to a mail"),
-    "webinar": gettext_lazy("webinar"), "event": gettext_lazy("event"), "card": gettext_lazy("card from a fair"),
-    "list": gettext_lazy("list"), "call": gettext_lazy("call"), "mail": gettext_lazy("mail"), "meeting": gettext_lazy("meeting"),
-    "chat": gettext_lazy("chat"), "note": gettext_lazy("note"), "track": gettext_lazy("tracked event"),
+NAMES: Labels = {
+    **sentences.ACTIONS, **sentences.KINDS, **sentences.JOURNEYS, **sentences.WHO, **sentences.MISSING,
 }  # fmt: skip
-JOURNEY: Labels = {
-    "awareness": gettext_lazy("awareness"),
-    "consideration": gettext_lazy("consideration"),
-    "decision": gettext_lazy("decision"),
-}
-TEAMS: Labels = {
-    "marketing": gettext_lazy("marketing"), "sales": gettext_lazy("sales"), "manager": gettext_lazy("the manager"), "service": gettext_lazy("service"),
-}  # fmt: skip
-MISSING: Labels = {
-    "block": gettext_lazy("the lead waits with marketing"),
-    "flag": gettext_lazy("the lead is flagged"),
-}
 YES_NO: Labels = {"True": gettext_lazy("yes"), "False": gettext_lazy("no")}
 
 
@@ -77,11 +60,11 @@ def labels(kind: Kind, options: Iterable[str] = ()) -> Labels:
         return {name: sentences.field(name) for name in options}
     if isinstance(kind, Picks) and options == GRADES:
         return {}
-    return {**sentences.ACTIONS, **KINDS, **JOURNEY, **TEAMS, **MISSING} if _has_names(options) else {}
+    return NAMES if _has_names(options) else {}
 
 
 def _has_names(options: Iterable[str]) -> bool:
-    return any(option in (*ACTIONS, *KINDS, *JOURNEY, *TEAMS, *MISSING) for option in options)
+    return any(option in NAMES for option in options)
 
 
 def said(blank: Blank) -> str:

@@ -15,7 +15,7 @@ from tilth.web import answer, shell
 from tilth.web.access import members
 
 from .new import sent
-from .versions import WRITERS
+from .versions import PRESETS, WRITERS
 
 
 @members(*WRITERS)
@@ -28,7 +28,7 @@ def all_drafts(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "agreement/drafts.html",
-        {"drafts": drafts.open_drafts(), "running": here.version, "presets": presets.names()},
+        {"drafts": drafts.open_drafts(), "running": here.version, "presets": PRESETS},
     )
 
 

@@ -45,7 +45,7 @@ def sign(request: HttpRequest, number: int, team: str) -> HttpResponse:
         first = version.signatures.first()
         form = Moment(request.POST if request.method == "POST" and first is None else None)
         if request.method == "POST" and request.POST.get("fingerprint") == version.fingerprint and _chosen(form, first):
-            at = parse_datetime(request.POST.get("effect_at", "")) if first else form.cleaned_data["effect_at"]
+            at = _shown(request) if first else form.cleaned_data["effect_at"]
             if _sign(request, version, team, at, form):
                 return redirect("agreement-version", number)
         return _ask(request, version, team, form, first)
@@ -71,12 +71,20 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Take a whole version back, to write on; refused when both have signed."""
     here, version = shell.of(request), version_or_404(number)
     try:
-        drafts.withdraw(version, here.me, here.now)
+        draft = drafts.withdraw(version, here.me, here.now)
     except Refused as why:
         answer.refused(request, why)
         return redirect("agreement-version", number)
     answer.said(request, _("Version %(n)s is withdrawn. It is a draft again.") % {"n": number})
-    return redirect("agreement")
+    return redirect("draft", draft.pk)
+
+
+def _shown(request: HttpRequest) -> datetime | None:
+    """The moment that the second to sign was shown; None: none, or nothing that is one."""
+    try:
+        return parse_datetime(request.POST.get("effect_at", ""))
+    except ValueError:  # such as 30 February
+        return None
 
 
 def _chosen(form: Moment, first: Signature | None) -> bool:
