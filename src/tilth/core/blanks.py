@@ -275,7 +275,7 @@ class _Form:
     def calendar(self) -> Iterator[Blank]:
         for name in ("name", "currency", "time_zone", "country"):
             yield self.blank(name, name, Text())
-        yield self.blank("region", "region", Text(optional=True))
+        yield self.blank("region", "country", Text(optional=True))
         for day in DAYS:
             yield self.blank(f"working_week.{day}", "working_week", Spans())
         yield self.blank("closing_days", "closing_days", Days())

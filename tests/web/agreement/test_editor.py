@@ -74,6 +74,23 @@ def test_the_page_says_the_document_in_sentences(client_of, ann, draft) -> None:
         assert f">{part}</h2>" in page
 
 
+def test_a_pool_for_any_lead_asks_for_no_comparison(client_of, send, ann, draft) -> None:
+    page = client_of(ann).get(f"/agreement/drafts/{draft.pk}/").content.decode()
+    assert '<input type="hidden" name="routing.pools[0].when:test" value="">' in page
+    send(ann, {}, "add routing.pools")
+    send(
+        ann,
+        {
+            "routing.pools[0].when:field": "company.country",
+            "routing.pools[0].when:value": "DE",
+            "routing.pools[0].members:bob@kasbouw.example": "2",
+        },
+    )
+    first, last = draft.document["routing"]["pools"]
+    assert (first["when"], first["members"]) == ({"field": "company.country", "in": ["DE"]}, {"bob@kasbouw.example": 2})
+    assert "when" not in last
+
+
 def test_an_untouched_form_changes_nothing(send, ann, draft) -> None:
     answer = send(ann, {})
     assert answer["Location"] == f"/agreement/drafts/{draft.pk}/"

@@ -96,7 +96,7 @@ def control(blank: Blank, label: str, wrong: bool = False, **more: Any) -> SafeS
         )  # fmt: skip
     if isinstance(kind, OperandOf) and blank.text in YES_NO and more.get("yes_no"):
         return _select(blank, common, YES_NO, tuple(YES_NO), "")
-    if isinstance(kind, OperandOf) and more.get("none"):
+    if more.get("none"):
         return format_html('<input type="hidden" name="{}" value="{}">', blank.name, blank.text)
     if isinstance(kind, Choice | FieldOf | TestOf | DayOf | StageOf):
         return _select(blank, common, labels(kind, kind.options), kind.options, more.get("empty", ""))

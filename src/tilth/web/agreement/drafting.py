@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tilth.core.agreement import GRADES, LEVELS, Fault
 from tilth.core.blanks import FREE, LISTS, Blank, Known, blanks, lasting, place
-from tilth.core.kinds import OperandOf
+from tilth.core.kinds import OperandOf, TestOf
 from tilth.core.written import number
 
 from . import sentences
@@ -158,6 +158,8 @@ class Drafting:
             if isinstance(blank.kind, OperandOf):
                 looks_at, test = by_step["field"].text, by_step["test"].text
                 more |= {"none": test in ("known", "unknown") or not looks_at, "yes_no": looks_at == "email.free"}
+            if isinstance(blank.kind, TestOf):
+                more["none"] = not by_step["field"].text
             out[step] = self._control(blank, more)
         return out
 

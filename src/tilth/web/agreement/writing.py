@@ -45,12 +45,12 @@ PARTS: dict[str, Sheet] = {
     "lost": Sheet(gettext_lazy("Reasons for a lost deal"), ("lost_reasons",), add=gettext_lazy("Add a reason for a loss")),
     "routing": Sheet(gettext_lazy("Who gets a lead"), ("routing.pools",), gettext_lazy("The first line that fits; nobody who is away"), gettext_lazy("Add a pool")),
     "glossary": Sheet(gettext_lazy("Glossary"), ("glossary",), gettext_lazy("One meaning per term, for everyone"), gettext_lazy("Add a term")),
-    "calendar": Sheet(gettext_lazy("Name, money and working hours"), ("name", "currency", "time_zone", "country", "region", "working_week", "closing_days", "open_days")),
+    "calendar": Sheet(gettext_lazy("Name, money and working hours"), ("name", "currency", "time_zone", "country", "working_week", "closing_days", "open_days")),
 }  # fmt: skip
 
 # What a control is called for who does not see its sentence, and how an empty one is shown.
 LABELS: dict[str, dict[str, Text]] = {
-    "field": {"label": gettext_lazy("What the condition looks at"), "empty": gettext_lazy("any lead")},
+    "field": {"label": gettext_lazy("What the condition looks at"), "empty": gettext_lazy("it is any lead")},
     "test": {"label": gettext_lazy("How it is compared")},
     "value": {"label": gettext_lazy("With what"), "hint": gettext_lazy("one, another")},
     "points": {"label": gettext_lazy("Points")},
@@ -140,8 +140,7 @@ SAYS: dict[str, Text] = {
     "name": gettext_lazy("This agreement is called {name}."),
     "currency": gettext_lazy("Money is counted in {currency}."),
     "time_zone": gettext_lazy("Hours are those of {time_zone}."),
-    "country": gettext_lazy("The public holidays are those of {country},"),
-    "region": gettext_lazy("in {region}."),
+    "country": gettext_lazy("The public holidays are those of {country}, {region}."),
     "closing_days": gettext_lazy("We are also closed on {closing_days}."),
     "open_days": gettext_lazy("These holidays are working days for us: {open_days}."),
 }
