@@ -66,7 +66,7 @@ def test_the_figures_add_up_by_hand():
         np.array([4, 3, 4, 4, 4]),
     )
     value = np.arange(16) * 100.0
-    f = figures(handed, REAL, 0, 31 * DAY, (0, 1), value, (1.0, 4.0), 2.0)
+    f = figures(handed, handed.stream, REAL, 0, 31 * DAY, (0, 1), value, (1.0, 4.0), 2.0)
     assert (f.leads, f.weekly, f.a_week) == (5, (3, 1, 1, 0), 1.25)
     assert (f.good_fit.hits, f.good_fit.n) == (3, 5)
     assert f.value == 300 + 600 + 1100 + 300 + 1500
@@ -83,7 +83,15 @@ def test_the_figures_add_up_by_hand():
 def test_without_any_history_there_are_no_rates_and_no_errors():
     none = days()
     f = figures(
-        Handed(none, none.at, none.at), Outcomes(none, none, none, none, none), 0, 0, (0,), np.zeros(16), (1, 4), 0
+        Handed(none, none.at, none.at),
+        none,
+        Outcomes(none, none, none, none, none),
+        0,
+        0,
+        (0,),
+        np.zeros(16),
+        (1, 4),
+        0,
     )
     assert (f.leads, f.weekly, f.precision.value, f.won.value, f.earlier, f.over_room) == (
         0,

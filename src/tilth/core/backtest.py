@@ -179,11 +179,12 @@ class Handed(NamedTuple):
 
 
 def figures(
-    handed: Handed, real: Outcomes, begins: int, until: int, good: tuple[int, ...], value: NDArray[np.float64],
+    handed: Handed, ever: Stream, real: Outcomes, begins: int, until: int, good: tuple[int, ...], value: NDArray[np.float64],
     hours: tuple[float, float], room: float,
 ) -> Figures:  # fmt: skip
     """The figures of one version.
 
+    handed, ever    the leads of that stretch; and all that it would have handed off before its end
     begins, until   the stretch of history; weeks are counted from `begins`, a last part of a week is left out of `weekly`
     good            the grades (0 for A) that count as good fit
     value           expected value of a lead, [grade * 4 + level - 1], in minor units
@@ -196,7 +197,7 @@ def figures(
     weekly = np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
     known = np.isin(said, (Verdict.QUALIFIED, Verdict.REFUSED))
     n = len(crossings.at)
-    apart = earlier(together(real.qualified, real.bought), crossings, real.handoffs)
+    apart = earlier(together(real.qualified, real.bought), ever, real.handoffs)
     average = n / weeks if weeks else 0.0
     return Figures(
         leads=n,
@@ -207,9 +208,9 @@ def figures(
         hours=(average * hours[0], average * hours[1]),
         over_room=Rate(int((weekly * hours[0] > room).sum()), int(weeks)) if room else None,
         precision=Rate(int((said == Verdict.QUALIFIED).sum()), int(known.sum())),
-        sql=_share(caught(real.qualified, crossings)),
-        won=_share(caught(real.bought, crossings)),
-        sent_again=_share(sent_again(real.returned, crossings, real.ended)),
+        sql=_share(caught(real.qualified, ever)),
+        won=_share(caught(real.bought, ever)),
+        sent_again=_share(sent_again(real.returned, ever, real.ended)),
         unknown=Rate(int((said == Verdict.UNKNOWN).sum()), n),
         late=int((said == Verdict.LATE).sum()),
         open=int((said == Verdict.OPEN).sum()),
