@@ -11,6 +11,7 @@ from datetime import datetime
 import tilth.capture.catch_up
 import tilth.deals.holdings
 import tilth.handoff.catch_up
+import tilth.insight.backtests
 import tilth.promises.catch_up
 import tilth.qualify.catch_up
 import tilth.touches.record
@@ -20,6 +21,11 @@ STAGES = {
     "qualify": tilth.qualify.catch_up.catch_up,
     "handoff": tilth.handoff.catch_up.catch_up,
     "promises": tilth.promises.catch_up.catch_up,
+}
+
+# What takes its time has a line of its own, so that nobody's handoff waits for it.
+APART = {
+    "backtests": tilth.insight.backtests.catch_up,
 }
 
 

@@ -18,24 +18,26 @@ def stages(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     stages: dict[str, Any] = {"first": lambda now: 3, "second": breaks, "third": lambda now: 1}
     monkeypatch.setattr(conveyor, "STAGES", stages)
+    monkeypatch.setattr(conveyor, "APART", {})
     monkeypatch.setattr("django.db.connections.close_all", lambda: None)
+    monkeypatch.setattr(working, "close_old_connections", lambda: None)
     return stages
 
 
 def test_a_stage_that_fails_does_not_stop_the_others(stages: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
-    assert Line().run() == {"first": 3, "second": 0, "third": 1}
+    assert Line(stages).run() == {"first": 3, "second": 0, "third": 1}
     assert "The stage second failed and rests for 1 s" in caplog.text
     assert "a row that nobody expected" in caplog.text
 
 
 def test_a_stage_that_failed_rests_for_a_while(stages: dict[str, Any]) -> None:
-    line = Line()
+    line = Line(stages)
     line.run()
     assert line.run() == {"first": 3, "third": 1}
 
 
 def test_a_stage_that_is_well_again_has_no_past(stages: dict[str, Any]) -> None:
-    line = Line()
+    line = Line(stages)
     line.run()
     line.rests["second"].until = 0.0
     stages["second"] = lambda now: 2

@@ -127,7 +127,7 @@ def _replay(row: Backtest, now: datetime) -> Iterator[dict[str, Any]]:
     for done in replay.run():
         yield {"replayed": done, "touches": replay.touches}
     people = engine.table("people")
-    columns: dict[str, Any] = {"people": replay.people, "first": np.array(replay.first)}
+    columns: dict[str, Any] = {"people": replay.people}
     for name in ("source", "offer", "door"):
         words, places = np.unique(
             np.asarray(people.column(name).fill_null("").to_pylist(), dtype=str), return_inverse=True

@@ -75,10 +75,11 @@ class Compared:
 
     @cached_property
     def begins(self) -> int:
-        """Monday, 00:00 in the agreement's zone, of the first week that is looked at."""
+        """Monday, 00:00 in the agreement's zone, of the first week that is looked at: the first with a handoff, real or not."""
         zone = self.sides["draft"].terms.zone
         end = (self.row.until or self.row.asked_at).astimezone(zone)
-        first = (moment(int(self.data["first"])) or end).astimezone(zone)
+        moments = [self.data["real_handoffs_at"], *(side.found.at for side in self.sides.values())]
+        first = (moment(min((int(at.min()) for at in moments if len(at)), default=self.until)) or end).astimezone(zone)
         weeks = min(max(self.narrowed.weeks, 1), MOST_WEEKS)
         day = max((end - timedelta(weeks=weeks)).date(), first.date())
         monday = day - day.weekday() * DAY

@@ -78,7 +78,7 @@ class Replay:
         self.engine, self.until, self.batch = engine, until, batch
         self.whats, self.pairs = [What(*w) for w in engine.whats()], engine.pairs()
         self.sides = [self._side(terms) for terms in agreements]
-        self.people, self.touches, self.first = engine.people(), 0, until
+        self.people, self.touches = engine.people(), 0
 
     def run(self) -> Iterator[int]:
         """Replay everybody; yields how many people are done, after each batch."""
@@ -88,8 +88,6 @@ class Replay:
             for side in self.sides:
                 side.take(batch, self.until)
             done, self.touches = done + len(batch.people), self.touches + len(batch.touch_at)
-            if len(batch.touch_at):
-                self.first = min(self.first, int(batch.touch_at.min()))
             yield done
 
     def _side(self, terms: Terms) -> Side:

@@ -8,6 +8,7 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from tilth import conveyor
 
 log = logging.getLogger("tilth.work")
 
+Stage = Callable[..., int]
 SHORTEST, LONGEST = 0.25, 1.0  # seconds between passes that took nothing
 REST, LONGEST_REST = 1.0, 60.0  # seconds that a failed stage is left alone
 QUIET = timedelta(minutes=1)  # no heartbeat for so long: it does not run
@@ -38,22 +40,23 @@ class Resting:
 
 
 class Line:
-    """The stages, with the rests that they need."""
+    """Some stages, with the rests that they need."""
 
-    def __init__(self) -> None:
+    def __init__(self, stages: Mapping[str, Stage]) -> None:
+        self.stages = stages
         self.rests: dict[str, Resting] = {}
 
     def run(self) -> dict[str, int]:
         """One pass over every stage that is not resting: how many facts each of them took."""
         close_old_connections()
-        return {name: self.take(name) for name in conveyor.STAGES if not self.rests_now(name)}
+        return {name: self.take(name) for name in self.stages if not self.rests_now(name)}
 
     def rests_now(self, name: str) -> bool:
         return name in self.rests and time.monotonic() < self.rests[name].until
 
     def take(self, name: str) -> int:
         try:
-            taken = conveyor.STAGES[name](timezone.now())
+            taken = self.stages[name](timezone.now())
         except Exception:  # whatever it is: the other stages must go on
             rest = self.rests.setdefault(name, Resting())
             rest.failed(time.monotonic())
@@ -79,9 +82,18 @@ def until_stopped() -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    line, pause = Line(), SHORTEST
+    apart = threading.Thread(target=_keep_running, args=(Line(conveyor.APART), stopping))
+    apart.start()
+    _keep_running(Line(conveyor.STAGES), stopping, beat)
+    apart.join()
+    heartbeat().unlink(missing_ok=True)
+
+
+def _keep_running(line: Line, stopping: threading.Event, each: Callable[[], None] = lambda: None) -> None:
+    """Pass after pass; a pause, longer each time, after one that took nothing."""
+    pause = SHORTEST
     while not stopping.is_set():
-        beat()
+        each()
         taken = line.run()
         if any(taken.values()):
             log.info("took %s", " ".join(f"{name}={n}" for name, n in taken.items() if n))
@@ -89,7 +101,7 @@ def until_stopped() -> None:
         else:
             stopping.wait(pause)
             pause = min(pause * 2, LONGEST)
-    heartbeat().unlink(missing_ok=True)
+    connections.close_all()
 
 
 def heartbeat() -> Path:
