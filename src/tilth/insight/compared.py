@@ -4,6 +4,7 @@ Everything can be narrowed to a source, a conversion point or a segment, and to 
 docs/algorithms/backtest.md
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -68,7 +69,7 @@ class Compared:
 
     def __init__(self, row: Backtest, narrowed: Narrowed = Narrowed()):  # noqa: B008  # it cannot be changed
         self.row, self.narrowed = row, narrowed
-        self.data = _load(row.path)
+        self.data = _kept(row.path)
         agreements = {"draft": read(row.document)} | ({"running": row.running.terms} if row.running else {})
         self.sides = {name: Side(name, terms, self._found(name)) for name, terms in agreements.items()}
         self.until = micro(row.until or row.asked_at)
@@ -267,11 +268,16 @@ def stands(compared: Compared, side: str, people: list[int]) -> dict[int, Stands
     }
 
 
-@lru_cache(maxsize=4)
-def _load(path: str) -> dict[str, Any]:
-    """The columns of a result. A file never changes once it is there."""
+def _kept(path: str) -> dict[str, Any]:
+    """The columns of a result."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        return _load(path, os.stat(path).st_mtime_ns)
     except FileNotFoundError as e:
         raise Gone("This result is not kept any more. Run the backtest again.") from e
+
+
+@lru_cache(maxsize=4)
+def _load(path: str, written: int) -> dict[str, Any]:
+    """Read once as long as it is the same file: `written` tells."""
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
