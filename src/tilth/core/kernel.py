@@ -7,6 +7,7 @@ UTC. Source: docs/algorithms/qualification.md
 
 from collections.abc import Callable
 from functools import cache
+from math import exp2
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -264,7 +265,7 @@ def _of_rule(r: Rules, ring: Any, hits: Any, now: int, i: int) -> float:
     total = 0.0
     for k in range(min(hits[i], r.at_most[i])):
         at = ring[r.ring_from[i] + (hits[i] - 1 - k) % r.at_most[i]]
-        total += r.points[i] * 0.5 ** ((now - at) / r.half_life[i])
+        total += r.points[i] * exp2((at - now) / r.half_life[i])
     return total
 
 
