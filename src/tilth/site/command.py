@@ -156,16 +156,18 @@ def doctor() -> None:
 
 @app.command()
 def rebuild() -> None:
-    """Make every projection anew from the facts: standings, who is ripe, who holds which lead."""
+    """Make everything anew that follows from the facts: standings, who is ripe, who holds which lead; and the lake."""
     ready_django()
     from django.utils import timezone
 
     from tilth import conveyor
+    from tilth.insight import export
 
     from . import opening
 
     opening.expect_migrated()
     conveyor.rebuild(timezone.now(), lambda name, rows: typer.echo(f"{name}: {rows:,} rows"))
+    typer.echo(f"lake: {export.rebuild(timezone.now()):,} rows")
 
 
 if __name__ == "__main__":
