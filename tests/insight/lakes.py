@@ -6,9 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tilth.content.models import Offer
+from tilth.core.kernel import FAR
 from tilth.handoff.models import HandBack, Return
 from tilth.insight.engine import Engine
-from tilth.insight.lake import FAR
 from tilth.people.models import Person, about
 from tilth.qualify.models import StageChange
 from tilth.touches.models import Evidence, Origin, Touch

@@ -1,9 +1,11 @@
 """The lake follows the database: whatever happens, in whatever order, and whenever it was exported in between."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from tests.conftest import NOW
 from tests.insight.lakes import expected, known_at, known_now, micros, told
 from tilth.agreement.models import Version
+from tilth.core.kernel import FAR
 from tilth.core.rows import Said
 from tilth.deals import verbs as deals
 from tilth.deals.models import Deal
@@ -24,7 +27,6 @@ from tilth.handoff.models import Handoff
 from tilth.handoff.verbs import Refused
 from tilth.insight import export, lake, source
 from tilth.insight.engine import Engine
-from tilth.insight.lake import FAR
 from tilth.journal.models import Entry
 from tilth.people.crowd import Crowd
 from tilth.people.known import Told, keep, recognise
@@ -240,26 +242,45 @@ def test_a_lower_id_that_is_committed_late_is_not_skipped(anouk: Person, monkeyp
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer, and commits in the order of ids")
     monkeypatch.setattr(source, "WAIT", 0.05)
-    late = connections.create_connection("default")
-    late.set_autocommit(False)
-    try:
-        with late.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO touches_touch (at, kind, team, evidence, person_id, source, medium, event, url, properties,"
-                " learned_at) VALUES (%s, 'form', 'person', 2, %s, '', '', '', '', '{}', %s)",
-                [NOW, anouk.pk, NOW],
-            )
+    with _drawn(anouk) as late:
         record("page", NOW, NOW, person=anouk)
         export.catch_up(NOW)
         assert [kind for _p, _at, (kind, *_) in told(Engine())["touches"]] == ["page"]
         export.catch_up(NOW)  # still open: what is there is exported again, but not twice
         assert [kind for _p, _at, (kind, *_) in told(Engine())["touches"]] == ["page"]
         late.commit()
-    finally:
-        late.close()
     export.catch_up(NOW)
     assert [kind for _p, _at, (kind, *_) in told(Engine())["touches"]] == ["form", "page"]
     assert not [file for file in Engine().lake.manifest.files if file.kind == "tail"]
+
+
+def test_an_export_waits_for_who_has_drawn_an_id(anouk: Person) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer, and commits in the order of ids")
+    with _drawn(anouk) as late:
+        record("page", NOW, NOW, person=anouk)
+        Timer(0.3, late.commit).start()
+        export.catch_up(NOW)
+    assert [kind for _p, _at, (kind, *_) in told(Engine())["touches"]] == ["form", "page"]
+    assert not [file for file in Engine().lake.manifest.files if file.kind == "tail"]
+
+
+@contextmanager
+def _drawn(person: Person) -> Iterator[Any]:
+    """Somebody else who has written a touch, and not yet committed it."""
+    late = connections.create_connection("default")
+    late.inc_thread_sharing()
+    late.set_autocommit(False)
+    try:
+        with late.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO touches_touch (at, kind, team, evidence, person_id, source, medium, event, url, properties,"
+                " learned_at) VALUES (%s, 'form', 'person', 2, %s, '', '', '', '', '{}', %s)",
+                [NOW, person.pk, NOW],
+            )
+        yield late
+    finally:
+        late.close()
 
 
 # SQL and tables

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import NOW
+from tilth.core.kernel import FAR
 from tilth.insight import lake
 from tilth.insight.engine import Engine
-from tilth.insight.lake import FAR, TABLES, Lake, Manifest, in_order
+from tilth.insight.lake import TABLES, Lake, Manifest, in_order
 
 touch = st.tuples(st.integers(1, 9), st.integers(0, 5), st.integers(1, 30))
 files = st.lists(st.lists(touch, min_size=1, max_size=40, unique_by=lambda t: t[2]), min_size=1, max_size=5)

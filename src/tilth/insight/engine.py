@@ -6,45 +6,17 @@ answer on one machine, and nobody else needs to know that. Source: docs/algorith
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from .lake import FAR, TABLES, Lake, ours
+from tilth.core.kernel import FAR, Batch
+from tilth.core.qualify import What
+
+from .lake import TABLES, Lake, ours
 
 COLUMNS = {"touches": ["person", "at", "what"], "facts": ["person", "at", "pair"], "ends": ["person", "at", "wake"]}
-
-
-class What(NamedTuple):
-    """A sort of touch; `human` is false for what machines did and for what was retracted."""
-
-    kind: str
-    offer: str
-    event: str
-    url: str
-    human: bool
-
-
-class Batch(NamedTuple):
-    """All about some persons, as flat arrays. Instants are microseconds since 1970, UTC.
-
-    people       ascending
-    touch_*      in the order of (person, at, id); `touch_what` is a place in `whats`
-    fact_*       in the order of (person, at): from then on a field has a value; `fact_pair` is a place in `pairs`
-    end_*        in the order of (person, at): rounds that ended, and when to look again (FAR: not before something happens)
-    """
-
-    people: np.ndarray
-    touch_person: np.ndarray
-    touch_at: np.ndarray
-    touch_what: np.ndarray
-    fact_person: np.ndarray
-    fact_at: np.ndarray
-    fact_pair: np.ndarray
-    end_person: np.ndarray
-    end_at: np.ndarray
-    end_wake: np.ndarray
 
 
 class Engine:
@@ -54,7 +26,7 @@ class Engine:
         self.lake = lake or ours()
 
     def batches(self, people: int = 50_000) -> Iterator[Batch]:
-        """Everybody, in batches of so many people, ascending; constant memory."""
+        """Everybody, in batches of so many people, ascending; constant memory. `touch_what` counts in `whats`, `fact_pair` in `pairs`."""
         everybody = self.people()
         if not len(everybody):
             return
@@ -71,11 +43,11 @@ class Engine:
         return self.lake.table("people", ["person"]).column("person").to_numpy()
 
     def whats(self) -> list[What]:
-        """The sorts of touches; `touch_what` counts in this list."""
+        """The sorts of touches."""
         return [What(*words) for words in self.lake.words("whats")]
 
     def pairs(self) -> list[tuple[str, Any]]:
-        """Fields and values; `fact_pair` counts in this list. None: no longer known; True: known, of a name or an address."""
+        """Fields and values. None: no longer known; True: known, of a name, an address or a number."""
         return [(field, json.loads(value)) for field, value in self.lake.words("pairs")]
 
     def table(self, name: str) -> pa.Table:

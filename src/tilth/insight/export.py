@@ -20,11 +20,12 @@ import pyarrow.compute as pc
 
 from tilth.agreement.models import running
 from tilth.core import learned
+from tilth.core.kernel import FAR
 from tilth.core.qualify import HUMAN
 from tilth.qualify.models import ORDER
 
 from . import source
-from .lake import FAR, MOMENT, TABLES, WHOLE, File, Lake, Manifest, in_order, ours
+from .lake import MOMENT, TABLES, WHOLE, File, Lake, Manifest, in_order, ours
 from .source import Horizon, Read, Source
 
 SLICE = 1_000_000  # rows of a stream, at most, between two states of the lake that count

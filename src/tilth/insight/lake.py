@@ -22,8 +22,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tilth.core.kernel import FAR
+
 FORMAT = "tilth/lake/1"
-FAR = 2**62
 GROUP = 131_072  # rows in a row group
 KEPT = timedelta(hours=1)  # how long files that no longer count stay for who reads them
 MOMENT = pa.timestamp("us")  # UTC, without a zone
