@@ -67,10 +67,11 @@ def test_the_figures_add_up_by_hand():
     )
     value = np.arange(16) * 100.0
     f = figures(handed, handed.stream, REAL, 0, 31 * DAY, (0, 1), value, (1.0, 4.0), 2.0)
-    assert (f.leads, f.weekly, f.a_week) == (5, (3, 1, 1, 0), 1.25)
+    assert (f.leads, f.weekly) == (5, (3, 1, 1, 0))
+    assert (f.weeks, f.a_week) == pytest.approx((31 / 7, 5 * 7 / 31))
     assert (f.good_fit.hits, f.good_fit.n) == (3, 5)
     assert f.value == 300 + 600 + 1100 + 300 + 1500
-    assert f.hours == (1.25, 5.0)
+    assert f.hours == pytest.approx((5 * 7 / 31, 4 * 5 * 7 / 31))
     assert f.over_room is not None
     assert (f.over_room.hits, f.over_room.n) == (1, 4)
     assert (f.precision.hits, f.precision.n) == (2, 3)

@@ -126,6 +126,11 @@ def earlier(good: Stream, crossings: Stream, handoffs: Stream) -> NDArray[np.flo
     return (did[both] - would[both]) / DAY
 
 
+def with_both(good: Stream, crossings: Stream, handoffs: Stream) -> Flags:
+    """Of each good outcome: was the lead handed off by then, really and by the version? Those `earlier` speaks of."""
+    return caught(good, crossings) & caught(good, handoffs)
+
+
 def sent_again(returned: Stream, crossings: Stream, ended: Stream) -> Flags:
     """Of each returned lead: would the version have sent it, in the round that ended with the return?"""
     before = last_until(ended, returned.person, returned.at - 1)
@@ -136,7 +141,7 @@ def sent_again(returned: Stream, crossings: Stream, ended: Stream) -> Flags:
 class Figures:
     """One version over one stretch of history. Rates carry their n; lists of persons are in `backtest.people`.
 
-    leads        handed off in all; `weekly` each week, the first at `begins` (microseconds)
+    leads        handed off in all, in `weeks` (the last one a part); `weekly` each whole week, the first at `begins` (microseconds)
     good_fit     of the leads handed off, those whose grade is one that the agreement calls good
     value        expected value of the leads, in minor units
     hours        hours of sales that the leads need, fewest and most, a week on average
@@ -146,11 +151,12 @@ class Figures:
     sent_again   of the leads that sales returned, those that would be sent again
     unknown      of the leads handed off, those that sales never had: nobody knows what would have come of them
     late, open   leads handed off only after sales had found them ready; and those that sales still has
-    earlier      median days earlier than it really was, of those with both; None without any
+    earlier      median days earlier than it really was, of the `both` outcomes with a handoff of either; None without any
     """
 
     leads: int
     begins: int
+    weeks: float
     weekly: tuple[int, ...]
     good_fit: Rate
     value: int
@@ -164,10 +170,12 @@ class Figures:
     late: int
     open: int
     earlier: float | None
+    both: int
 
     @property
     def a_week(self) -> float:
-        return self.leads / len(self.weekly) if self.weekly else 0.0
+        """Leads a week on average; of less than a week, what there was."""
+        return self.leads / max(self.weeks, 1.0)
 
 
 class Handed(NamedTuple):
@@ -192,21 +200,23 @@ def figures(
     """
     crossings = handed.stream
     said = verdicts(crossings, real)
-    weeks = max((until - begins) // WEEK, 0)
+    long = max(until - begins, 0) / WEEK
+    weeks = int(long)
     week = (crossings.at - begins) // WEEK
     weekly = np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
     known = np.isin(said, (Verdict.QUALIFIED, Verdict.REFUSED))
     n = len(crossings.at)
     apart = earlier(together(real.qualified, real.bought), ever, real.handoffs)
-    average = n / weeks if weeks else 0.0
+    average = n / max(long, 1.0)
     return Figures(
         leads=n,
         begins=begins,
+        weeks=long,
         weekly=tuple(weekly.tolist()),
         good_fit=Rate(int(np.isin(handed.grade, good).sum()), n),
         value=round(float(value[handed.grade * 4 + handed.level - 1].sum())) if n else 0,
         hours=(average * hours[0], average * hours[1]),
-        over_room=Rate(int((weekly * hours[0] > room).sum()), int(weeks)) if room else None,
+        over_room=Rate(int((weekly * hours[0] > room).sum()), weeks) if room else None,
         precision=Rate(int((said == Verdict.QUALIFIED).sum()), int(known.sum())),
         sql=_share(caught(real.qualified, ever)),
         won=_share(caught(real.bought, ever)),
@@ -215,6 +225,7 @@ def figures(
         late=int((said == Verdict.LATE).sum()),
         open=int((said == Verdict.OPEN).sum()),
         earlier=float(np.median(apart)) if len(apart) else None,
+        both=len(apart),
     )
 
 

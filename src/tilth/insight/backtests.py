@@ -44,7 +44,10 @@ def ask(draft: Draft, by: Member | None, now: datetime) -> Backtest:
     print_, version = fingerprint(draft.document), running(now)
     mine = Backtest.objects.filter(draft=draft)
     same = mine.filter(fingerprint=print_, running=version, asked_at__gt=now - timedelta(days=1))
-    if row := same.exclude(state__in=(State.STOPPED, State.FAILED)).order_by("-pk").first():
+    row = same.exclude(state__in=(State.STOPPED, State.FAILED)).order_by("-pk").first()
+    if row and (
+        row.state != State.DONE or Path(row.path).exists()
+    ):  # a lake that was thrown away took its results along
         return row
     mine.filter(state__in=(State.WAITING, State.RUNNING)).update(state=State.STOPPED, ended_at=now)
     return Backtest.objects.create(

@@ -19,8 +19,8 @@ from tilth.core.backtest import Figures, Handed, Outcomes, Stream, Verdict
 from tilth.core.kernel import NEVER
 from tilth.core.qualify import micro, moment, segment
 
+from .found import Found
 from .models import Backtest
-from .replay import Found
 
 SIDES = ("draft", "running")
 MOST_WEEKS = 104
@@ -34,6 +34,14 @@ class Narrowed(NamedTuple):
     offer: str | None = None
     segment: str | None = None
     weeks: int = 52
+
+
+class Whole(NamedTuple):
+    """All that a side did on the whole history, of everybody: leads handed off, of these found ready, of these judged."""
+
+    leads: int
+    hits: int
+    known: int
 
 
 class Case(NamedTuple):
@@ -75,16 +83,19 @@ class Compared:
         self.until = micro(row.until or row.asked_at)
 
     @cached_property
+    def first(self) -> int:
+        """Since when there is history: the first handoff, real or not (microseconds)."""
+        moments = [self.data["real_handoffs_at"], *(side.found.at for side in self.sides.values())]
+        return min((int(at.min()) for at in moments if len(at)), default=self.until)
+
+    @cached_property
     def begins(self) -> int:
-        """Monday, 00:00 in the agreement's zone, of the first week that is looked at: the first with a handoff, real or not."""
+        """Monday, 00:00 in the agreement's zone, of the first week that is looked at."""
         zone = self.sides["draft"].terms.zone
         end = (self.row.until or self.row.asked_at).astimezone(zone)
-        moments = [self.data["real_handoffs_at"], *(side.found.at for side in self.sides.values())]
-        first = (moment(min((int(at.min()) for at in moments if len(at)), default=self.until)) or end).astimezone(zone)
+        first = (moment(self.first) or end).astimezone(zone)
         weeks = min(max(self.narrowed.weeks, 1), MOST_WEEKS)
-        day = max((end - timedelta(weeks=weeks)).date(), first.date())
-        monday = day - day.weekday() * DAY
-        return micro(datetime.combine(monday, time(), zone).astimezone(UTC))
+        return self._monday(max(end - timedelta(weeks=weeks), first))
 
     @cached_property
     def people(self) -> Any:
@@ -108,7 +119,12 @@ class Compared:
         return np.array([segment(side.terms, int(m)) for m in masks], dtype=object)[place] if len(masks) else masks
 
     def choices(self, name: str) -> list[tuple[str, int]]:
-        """The sources or offers there are, with how many people came through each, most first."""
+        """The sources, offers or segments there are, with how many people belong to each, most first."""
+        if name == "segment":
+            words, n = np.unique(self.segments.astype(str), return_counts=True)
+            return sorted(
+                ((w, n) for w, n in zip(words.tolist(), n.tolist(), strict=True) if w), key=lambda row: -row[1]
+            )
         counts = np.bincount(self.data[name], minlength=len(self.data[f"{name}_words"]))
         rows = zip(self.data[f"{name}_words"].tolist(), counts.tolist(), strict=True)
         return sorted(((word, n) for word, n in rows if word), key=lambda row: (-row[1], row[0]))
@@ -147,23 +163,51 @@ class Compared:
             )
         return out
 
+    @cached_property
+    def weeks(self) -> float:
+        """How long the whole history is, a week at least."""
+        first = moment(self.first)
+        assert first is not None
+        return max((self.until - self._monday(first)) / backtest.WEEK, 1.0)
+
+    def whole(self, side: str) -> Whole:
+        """A side on the whole history, whatever is looked at: beside the frontier, which is of that too."""
+        crossings = self.sides[side].found.handed.stream
+        real = Outcomes(*(Stream(self.data[f"real_{k}_person"], self.data[f"real_{k}_at"]) for k in Outcomes._fields))
+        said = backtest.verdicts(crossings, real)
+        hits, refused = ((said == v).sum() for v in (Verdict.QUALIFIED, Verdict.REFUSED))
+        return Whole(len(said), int(hits), int(hits + refused))
+
     def cells(self, side: str) -> list[list[int]]:
         """How many of the people stand in each cell now, [grade][level - 1]."""
         found, here = self.sides[side].found, np.isin(self.data["people"], self.people)
         place = found.end_grade[here].astype(np.int64) * 4 + found.end_level[here] - 1
         return np.bincount(place, minlength=16).reshape(4, 4).tolist()
 
-    def cases(self, kind: str, side: str = "draft", cell: tuple[int, int] | None = None) -> list[Case]:
-        """The people behind a number, the newest first.
+    def behind(self, kind: str, side: str = "draft", cell: tuple[int, int] | None = None) -> Stream:
+        """The people behind a number with the moment that it counts (NEVER: where they stand now), the newest first.
 
         kind     a key of `KINDS`; "cell" needs `cell`: (0 for A, level)
         raises   KeyError for another kind or side
         """
         person, at = KINDS[kind](self, self.sides[side], cell)
         order = np.lexsort((person, -at))
+        return Stream(person[order], at[order])
+
+    def cases(
+        self, kind: str, side: str = "draft", cell: tuple[int, int] | None = None, some: slice = slice(None)
+    ) -> list[Case]:
+        """The same as values; `some` of them."""
+        found = self.behind(kind, side, cell)
         return [
-            Case(int(p), moment(int(t)) if t != NEVER else None) for p, t in zip(person[order], at[order], strict=True)
+            Case(int(p), moment(int(t)) if t != NEVER else None)
+            for p, t in zip(found.person[some], found.at[some], strict=True)
         ]
+
+    def _monday(self, at: datetime) -> int:
+        """When the week of a moment begins, where the agreement is kept."""
+        day = at.astimezone(zone := self.sides["draft"].terms.zone).date()
+        return micro(datetime.combine(day - day.weekday() * DAY, time(), zone).astimezone(UTC))
 
     def _found(self, side: str) -> Found:
         return Found(*(self.data[f"{side}_{name}"] for name in Found._fields))
@@ -208,6 +252,33 @@ def _again(c: Compared, side: Side, _cell: Any) -> Stream:
     return returned.only(backtest.sent_again(returned, c.ever(side.name), c.real.ended))
 
 
+def _caught(kind: str) -> Callable[[Compared, Side, Any], Stream]:
+    def of(c: Compared, side: Side, _cell: Any) -> Stream:
+        good: Stream = getattr(c._recent, kind)
+        return good.only(backtest.caught(good, c.ever(side.name)))
+
+    return of
+
+
+def _with_both(c: Compared, side: Side, _cell: Any) -> Stream:
+    good = backtest.together(c._recent.qualified, c._recent.bought)
+    return good.only(backtest.with_both(good, c.ever(side.name), c._recent.handoffs))
+
+
+def _good_fit(c: Compared, side: Side, _cell: Any) -> Stream:
+    handed = c.handed(side.name)
+    return handed.stream.only(np.isin(handed.grade, side.good()))
+
+
+def _over_room(c: Compared, side: Side, _cell: Any) -> Stream:
+    """The leads of whole weeks in which they need more than sales' room, even at the least."""
+    crossings, owed = c.handed(side.name).stream, side.terms.sales
+    weekly = np.array(c.figures[side.name].weekly, np.int64)
+    week = (crossings.at - c.begins) // backtest.WEEK
+    over = np.append(weekly * owed.hours[0] > owed.room_hours, False)
+    return crossings.only(over[np.minimum(week, len(weekly))])
+
+
 def _only_here(c: Compared, side: Side, _cell: Any) -> Stream:
     mine = c.handed(side.name).stream
     others = [c.handed(name).stream.person for name in c.sides if name != side.name]
@@ -228,12 +299,17 @@ def _moved(c: Compared, side: Side, _cell: Any) -> Stream:
 
 KINDS: dict[str, Callable[[Compared, Side, Any], Stream]] = {
     "handed": lambda c, side, _cell: c.handed(side.name).stream,
+    "good_fit": _good_fit,
+    "over_room": _over_room,
     "only": _only_here,
     "qualified": _said(Verdict.QUALIFIED),
     "refused": _said(Verdict.REFUSED),
     "open": _said(Verdict.OPEN),
     "late": _said(Verdict.LATE),
     "unknown": _said(Verdict.UNKNOWN),
+    "caught_won": _caught("bought"),
+    "caught_sql": _caught("qualified"),
+    "with_both": _with_both,
     "missed_won": _missed("bought"),
     "missed_sql": _missed("qualified"),
     "again": _again,

@@ -12,42 +12,15 @@ import numpy as np
 
 from tilth.core import backtest
 from tilth.core.agreement import Terms
-from tilth.core.backtest import Handed, Outcomes, Stream
+from tilth.core.backtest import Outcomes, Stream
 from tilth.core.kernel import Batch, Rules
 from tilth.core.qualify import Replayed, What, arrays, meaning_of, replay_all, rules_of
 
 from .engine import Engine
+from .found import Found
 
 MOST_TOUCHES = 3_000_000  # for the frontier, which replays everybody a dozen times: above that, one person in several
 FACTORS = (0.4, 0.55, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5)
-
-
-class Found(NamedTuple):
-    """What one version did: the leads that it would have handed off, and where everybody stands at the end.
-
-    `mask` has the conditions that held at the handoff; the columns of `stands` have an entry per person.
-    """
-
-    person: Any
-    at: Any
-    grade: Any
-    level: Any
-    mask: Any
-    score: Any
-    end_mask: Any
-    end_grade: Any
-    end_level: Any
-    end_action: Any
-    end_interest: Any
-
-    @property
-    def handed(self) -> Handed:
-        return Handed(Stream(self.person, self.at), self.grade, self.level)
-
-    def only(self, people: Any) -> "Found":
-        """The same, of these people (ids, ascending) alone; where they stand is not cut."""
-        keep = np.isin(self.person, people)
-        return self._replace(**{name: getattr(self, name)[keep] for name in self._fields[:6]})
 
 
 @dataclass
