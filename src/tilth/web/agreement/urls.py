@@ -1,6 +1,8 @@
 from django.urls import path
 
 from . import beside, comments, compare, drafts, editor, new, page, paper, sign
+from .backtest import page as backtest
+from .backtest import people, thresholds
 
 urlpatterns = [
     path("agreement/", page.agreement, name="agreement"),
@@ -21,6 +23,11 @@ urlpatterns = [
     path("agreement/drafts/<int:pk>/yaml/", drafts.as_yaml, name="draft-yaml"),
     path("agreement/drafts/<int:pk>.yaml", drafts.download, name="draft-text"),
     path("agreement/drafts/<int:pk>/people/", beside.people, name="draft-people"),
+    path("agreement/drafts/<int:pk>/backtest/", backtest.backtest, name="draft-backtest"),
+    path("agreement/drafts/<int:pk>/backtest/brief/", backtest.brief, name="draft-backtest-brief"),
+    path("agreement/drafts/<int:pk>/backtest/stop/", backtest.stop, name="draft-backtest-stop"),
+    path("agreement/drafts/<int:pk>/backtest/people/", people.people, name="draft-backtest-people"),
+    path("agreement/drafts/<int:pk>/backtest/thresholds/", thresholds.choose, name="draft-backtest-thresholds"),
     path("agreement/drafts/<int:pk>/comments/", comments.on_draft, name="draft-comments"),
     path("agreement/comments/<int:pk>/answers/", comments.answers, name="comment-answers"),
     path("agreement/comments/<int:pk>/closing/", comments.closing, name="comment-closing"),
