@@ -1,11 +1,14 @@
 """Reading very many rows of the database as Arrow, past Django: on a connection of its own, in snapshots.
 
-What an open transaction has written is not seen here, not even our own.
+What an open transaction has written is not seen here, not even our own. SQLite is read through Python's own copy
+of it and no other (ADBC brings one): two copies in one process undo each other's locks, and then the file is lost.
 """
 
+import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -43,43 +46,27 @@ class Horizon(NamedTuple):
 def opened() -> Iterator["Source"]:
     """The database of this installation, on a connection of our own."""
     if connection.vendor == "sqlite":
-        import adbc_driver_sqlite.dbapi as sqlite
-
-        connecting = sqlite.connect(f"file:{quote(str(connection.settings_dict['NAME']))}?mode=ro")
+        with closing(sqlite3.connect(f"file:{quote(_file())}?mode=ro", uri=True, isolation_level=None)) as connected:
+            yield SQLite(connected)
     else:
         import adbc_driver_postgresql.dbapi as postgresql
         from psycopg.conninfo import make_conninfo
 
-        connecting = postgresql.connect(make_conninfo(**_parameters()))
-    with connecting as connected:
-        yield Source(connected)
+        with postgresql.connect(make_conninfo(**_parameters())) as connected:
+            yield PostgreSQL(connected)
 
 
-class Source:
+class Source(ABC):
     def __init__(self, connected: Any):
-        self.connected, self.is_sqlite = connected, connection.vendor == "sqlite"
+        self.connected = connected
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Read]:
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[Read]:
         """`read(sql)` gives batches of rows, all from one moment. One query at a time: each is read to its end."""
-        with ExitStack() as using:
 
-            def read(sql: str) -> pa.RecordBatchReader:
-                using.close()
-                cursor = using.enter_context(self.connected.cursor())
-                if self.is_sqlite:
-                    cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(ROWS)})
-                cursor.execute(sql)
-                return cursor.fetch_record_batch()
-
-            try:
-                if not self.is_sqlite:
-                    with self.connected.cursor() as cursor:
-                        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                yield read
-            finally:
-                using.close()
-                self.connected.rollback()
+    @abstractmethod
+    def drawing(self) -> set[str]:
+        """The transactions that have drawn an id and may commit it later than a higher one."""
 
     def identity(self) -> str:
         """Which database this is: when its first table was made."""
@@ -92,19 +79,12 @@ class Source:
         id later: we wait until everybody who had drawn an id when we looked has ended, at most `WAIT`.
         """
         last = self._ids("max")
-        before, until = self._drawing(), time.monotonic() + WAIT
+        before, until = self.drawing(), time.monotonic() + WAIT
         while before and time.monotonic() < until:
             time.sleep(0.01)
-            before &= self._drawing()
+            before &= self.drawing()
         first = self._ids("min")  # asked last: who was waited for may have brought a lower one
         return Horizon({n: (m or 1) - 1 for n, m in first.items()}, {n: m or 0 for n, m in last.items()}, not before)
-
-    def _drawing(self) -> set[str]:
-        """The transactions that have drawn an id; on SQLite none that could matter."""
-        if self.is_sqlite:
-            return set()
-        with self.snapshot() as read:
-            return set(read(DRAWING).read_all().column(0).to_pylist())
 
     def _ids(self, end: str) -> dict[str, int | None]:
         return self._row("SELECT " + ", ".join(f"(SELECT {end}(id) FROM {t}) AS {name}" for name, t in STREAMS.items()))
@@ -112,6 +92,65 @@ class Source:
     def _row(self, sql: str) -> dict[str, Any]:
         with self.snapshot() as read:
             return read(sql).read_all().to_pylist()[0]
+
+
+class SQLite(Source):
+    @contextmanager
+    def snapshot(self) -> Iterator[Read]:
+        self.connected.execute("BEGIN")
+        try:
+            yield self._read
+        finally:
+            self.connected.execute("ROLLBACK")
+
+    def drawing(self) -> set[str]:
+        return set()
+
+    def _read(self, sql: str) -> pa.RecordBatchReader:
+        """Types are those of the first rows; a column in which these have nothing holds whole numbers."""
+        cursor = self.connected.execute(sql)
+        names = [column[0] for column in cursor.description]
+        columns = list(zip(*cursor.fetchmany(ROWS), strict=True)) or [()] * len(names)
+        first = [
+            pa.array(column) if any(v is not None for v in column) else pa.array(column, pa.int64())
+            for column in columns
+        ]
+        schema = pa.schema(list(zip(names, (array.type for array in first), strict=True)))
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            yield pa.record_batch(first, schema=schema)
+            while rows := cursor.fetchmany(ROWS):
+                yield pa.record_batch(list(map(pa.array, zip(*rows, strict=True), schema.types)), schema=schema)
+
+        return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+class PostgreSQL(Source):
+    @contextmanager
+    def snapshot(self) -> Iterator[Read]:
+        with ExitStack() as using:
+
+            def read(sql: str) -> pa.RecordBatchReader:
+                using.close()
+                cursor = using.enter_context(self.connected.cursor())
+                cursor.execute(sql)
+                return cursor.fetch_record_batch()
+
+            try:
+                with self.connected.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield read
+            finally:
+                using.close()
+                self.connected.rollback()
+
+    def drawing(self) -> set[str]:
+        with self.snapshot() as read:
+            return set(read(DRAWING).read_all().column(0).to_pylist())
+
+
+def _file() -> str:
+    return str(connection.settings_dict["NAME"])
 
 
 def _parameters() -> dict[str, Any]:
