@@ -22,6 +22,7 @@ from tilth.core.clock import (
     last_moment,
     left,
     next_moment,
+    passed_before,
 )
 from tilth.core.holiday import UnknownPlace, public_holidays
 
@@ -116,7 +117,34 @@ def test_a_calendar_that_never_opens_says_so():
         due(at("2026-03-02 09:00"), HOUR, NEVER)
     with pytest.raises(NoOpenHours):
         next_moment(at("2026-03-02 09:00"), Moment(2, time(17)), NEVER)
+    with pytest.raises(NoOpenHours):
+        passed_before(at("2026-03-02 09:00"), HOUR, NEVER)
     assert elapsed(at("2026-03-02 09:00"), at("2027-03-02 09:00"), NEVER) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("now", "hours", "expected"),
+    [
+        ("2026-03-03 11:00", 1, "2026-03-03 10:00"),
+        ("2026-03-03 11:00", 3, "2026-03-02 16:00"),
+        ("2026-03-03 11:00", 2, "2026-03-02 17:00"),  # what came in at night has not waited longer than two hours
+        ("2026-03-07 12:00", 8, "2026-03-05 17:00"),  # on a Saturday
+        ("2026-03-30 10:00", 2, "2026-03-27 16:00"),  # the clocks went forward in between
+        ("2026-03-03 08:00", 0, "2026-03-02 17:00"),
+    ],
+)
+def test_what_lasts_longer_than_so_many_working_hours_began_before(now, hours, expected):
+    assert passed_before(at(now), timedelta(hours=hours), OFFICE) == at(expected)
+
+
+@given(moments, st.integers(0, 90 * 3_600), moments)
+def test_what_began_before_and_only_that_has_lasted_longer(now, seconds, since):
+    length = timedelta(seconds=seconds)
+    limit = passed_before(now, length, OFFICE)
+    assert limit <= now
+    assert (since < limit) == (elapsed(since, now, OFFICE) > length)
+    assert elapsed(limit, now, OFFICE) == length
+    assert elapsed(limit - timedelta(seconds=1), now, OFFICE) > length
 
 
 def test_what_is_left_falls_below_zero_when_late():

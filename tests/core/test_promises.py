@@ -16,6 +16,7 @@ from tilth.core.promises import (
     first_contact,
     first_contact_due,
     stale_since,
+    too_late_since,
     verdict,
     verdict_due,
 )
@@ -102,3 +103,9 @@ def test_exactly_the_share_is_enough(hundreds):
 
 def test_stale_is_counted_in_open_days():
     assert stale_since(TERMS, at("2026-04-17 10:00")) == at("2026-04-01 10:00")  # two weekends, Easter before and after
+
+
+def test_a_ripe_lead_may_wait_so_many_working_hours():
+    assert TERMS.ripeness.alarm_hours == 16
+    assert too_late_since(TERMS, at("2026-06-16 10:40")) == at("2026-06-12 11:10")  # Monday has 8.5 hours, Friday 8
+    assert too_late_since(TERMS, at("2026-04-07 10:00")) == at("2026-04-01 11:00")  # Easter in between

@@ -98,6 +98,22 @@ def due(since: datetime, working_time: timedelta, calendar: Calendar) -> datetim
     raise AssertionError("_spans_from never ends")
 
 
+def passed_before(now: datetime, working_time: timedelta, calendar: Calendar) -> datetime:
+    """What began before this moment has lasted longer than so much working time; the other side of `due`.
+
+    working_time   zero or more
+    returns        in UTC, not after `now`: after a closed night or weekend the moment at which it began
+    raises         NoOpenHours
+    """
+    now = now.astimezone(UTC)
+    left_over = working_time
+    for opens, closes in _spans_until(now, calendar):
+        if left_over < closes - opens:
+            return closes - left_over
+        left_over -= closes - opens
+    raise AssertionError("_spans_until never ends")
+
+
 def elapsed(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """How much working time lies between two moments; zero when `end` is not after `start`."""
     start, end = start.astimezone(UTC), end.astimezone(UTC)
@@ -175,6 +191,16 @@ def _spans_from(since: datetime, calendar: Calendar) -> Iterator[tuple[datetime,
             if closes > since:
                 yield max(opens, since), closes
         day = _open_day(day + DAY, calendar, DAY)
+
+
+def _spans_until(now: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
+    """Open spans going back from a moment, without end; the first is what has passed of a running one."""
+    day = calendar.day_of(now)
+    while True:
+        for opens, closes in reversed(_spans(day, calendar)):
+            if opens < now:
+                yield opens, min(closes, now)
+        day = _open_day(day - DAY, calendar, -DAY)
 
 
 @lru_cache(maxsize=8192)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from .agreement import Terms
-from .clock import calendar_of, days_later, due, next_moment, years_around
+from .clock import calendar_of, days_later, due, next_moment, passed_before, years_around
 
 SHORTEST_WEEK = timedelta(days=5)
 
@@ -100,3 +100,9 @@ def delivery(terms: Terms, due: datetime, promised: int, delivered: int, good: i
 def stale_since(terms: Terms, now: datetime) -> datetime:
     """Whoever heard nothing since before this moment is stale (R44): so many open days ago."""
     return days_later(now, -terms.sales.stale_after_days, calendar_of(terms, years_around(now)))
+
+
+def too_late_since(terms: Terms, now: datetime) -> datetime:
+    """Whoever is ripe since before this moment and was not handed off is an alarm (R31): so many working hours ago."""
+    hours = timedelta(hours=terms.ripeness.alarm_hours)
+    return passed_before(now, hours, calendar_of(terms, years_around(now)))

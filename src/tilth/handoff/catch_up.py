@@ -42,6 +42,8 @@ def _pass_on(person: int, version: Version, now: datetime) -> int:
     if until := _rests(ripe, version, now):
         ripe.wait(Ripe.Lack.NEWS, until)
         return 1
+    if ripe.waits_for == Ripe.Lack.NEWS:
+        ripe.since = now  # until now it rested by agreement: nobody was too late with it
     try:
         hand_off(ripe.person, now)
     except DataMissing as e:

@@ -74,6 +74,12 @@ class StageChange(models.Model):
         return self.stage == Stage.CUSTOMER or bool(self.was and ORDER[self.stage] < ORDER[self.was])
 
 
+class Waiting(models.QuerySet["Ripe"]):
+    def too_late(self, since: datetime) -> "Waiting":
+        """Those that are an alarm (R31): ripe since before `since`. Who rests by agreement never is."""
+        return self.filter(since__lt=since, waits_for__in=ALARMING)
+
+
 class Ripe(models.Model):
     """Ripe and waiting to be handed off. `waits_for` is empty, or names what is lacking."""
 
@@ -89,12 +95,21 @@ class Ripe(models.Model):
     missing = models.JSONField(default=list)
     look_at = models.DateTimeField()
 
+    objects = Waiting.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["look_at"]), models.Index(fields=["waits_for", "since"])]
+
+    def is_too_late(self, since: datetime) -> bool:
+        """As `Waiting.too_late` asks of many."""
+        return self.since < since and self.waits_for in ALARMING
 
     def wait(self, lack: str, until: datetime, missing: list[str] | None = None) -> None:
         self.waits_for, self.look_at, self.missing = lack, until, missing or []
         self.save()
+
+
+ALARMING = ("", Ripe.Lack.DATA, Ripe.Lack.OWNER)
 
 
 def move(person: int, stage: str, at: datetime, version: Version | None, because: str) -> StageChange | None:

@@ -101,6 +101,12 @@ def left(length: timedelta) -> str:
     return (_("%(span)s late") if length < timedelta() else _("%(span)s left")) % {"span": text}
 
 
+def working(length: timedelta) -> str:
+    """Working time that has passed: "26 working hours"; whole hours, rounded down."""
+    hours = length // HOUR
+    return ngettext("%(n)s working hour", "%(n)s working hours", hours) % {"n": number(hours)}
+
+
 def day(at: datetime, now: datetime) -> str:
     """The day as people say it: "today", "yesterday", "12 March", "3 May 2024"; in local time."""
     here, today = localtime(at), localtime(now)

@@ -74,6 +74,11 @@ def span(length: timedelta | None) -> str:
 
 
 @register.filter
+def working(length: timedelta) -> str:
+    return words.working(length)
+
+
+@register.filter
 def quarter(first: date) -> str:
     """A quarter by its first day: "Q2 2026"."""
     return f"Q{(first.month + 2) // 3} {first.year}"
@@ -127,6 +132,13 @@ def _time(at: datetime, said: str) -> str:
 def outcomes(touch: int) -> dict[str, Any]:
     """Asks how a call went, one click for each answer. `touch`: the call's key."""
     return {"touch": touch, "outcomes": words.OUTCOMES}
+
+
+@register.inclusion_tag("today/_waits.html", takes_context=True)
+def waits(context: Any, ripe: Any) -> dict[str, Any]:
+    """Since when a ripe lead waits; as an alarm when the page's `alarm` says that it is one."""
+    alarm = context["alarm"]
+    return {"ripe": ripe, "late": alarm and alarm.waited(ripe), "now": context["now"]}
 
 
 @register.inclusion_tag("_field.html")

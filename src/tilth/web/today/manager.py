@@ -26,6 +26,7 @@ from tilth.web.shell import Shell
 from tilth.web.strip import strip
 
 from . import missing
+from .alarm import alarm
 from .promise import promise
 
 SHOWN = 8
@@ -55,6 +56,7 @@ def today(request: HttpRequest) -> HttpResponse:
     waiting = Ripe.objects.filter(waits_for=Ripe.Lack.OWNER)
     context = {
         "strip": strip(here),
+        "alarm": alarm(here),
         **promise(here),
         "sales_week": _sales_week(here),
         "late_by": _late_by(here.now),

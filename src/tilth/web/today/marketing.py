@@ -11,6 +11,7 @@ from tilth.web.access import members
 from tilth.web.strip import strip
 
 from . import missing
+from .alarm import alarm
 from .came_back import came_back
 from .promise import promise
 from .ripening import nearly_ripe
@@ -28,6 +29,7 @@ def show(request: HttpRequest, refused: missing.Missing | None = None) -> HttpRe
     here = shell.of(request)
     context = {
         "strip": strip(here),
+        "alarm": alarm(here),
         **promise(here),
         "returned": came_back(here.now),
         "missing": missing.shown(refused),
