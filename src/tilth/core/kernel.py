@@ -104,31 +104,38 @@ class Details(NamedTuple):
     last: Any
 
 
-def replay(
-    b: Batch, r: Rules, m: Meaning, until: int, ring: Any, hits: Any, out: Crossings, end: Ends, d: Details
-) -> int:
+class Scratch(NamedTuple):
+    """What is known of one rule's hits while one person is replayed; each rule has its part of the ring."""
+
+    ring: Any  # when the newest hits were, int64 of `Rules.ring_from[-1]`
+    head: Any  # where the next hit goes, int64 per rule
+    hits: Any  # how many there were, int64 per rule
+
+
+def replay(b: Batch, r: Rules, m: Meaning, until: int, s: Scratch, out: Crossings, end: Ends, d: Details) -> int:
     """Follow each person through their touches, facts and ends of rounds; returns the number of crossings.
 
     A moment counts with all that happened at it or before. Looked at are the moments at which something happens that a
     rule looks at, the day on which care has lasted long enough, a wake-up day, and, while a penalty fades or a level is
-    passed by, each day after. Somebody is handed off at the first of these at which the action is `hand_off`, all that is required is
-    known, and, after a round with sales has ended, something newer has counted or the named day has come.
+    passed by, each day after. Somebody is handed off at the first of these at which the action is `hand_off`, all that is
+    required is known, and, after a round with sales has ended, something newer has counted or the named day has come.
 
-    ring, hits   scratch: int64 of `r.ring_from[-1]` and int64 per rule
     until        events after it have not happened
     """
-    n_rules, n_touches, n_facts, n_ends = len(r.points), len(b.touch_at), len(b.fact_at), len(b.end_at)
-    ti = fi = ei = crossed = 0
+    # Named once: each look into a tuple costs the compiled code a count of references.
+    touch_person, touch_at, touch_what, fact_at, end_at = b.touch_person, b.touch_at, b.touch_what, b.fact_at, b.end_at
+    points, half_life, ring_from = r.points, r.half_life, r.ring_from
+    rule_from, rule_of, stage_of = m.rule_from, m.rule, m.stage
+    ring, head, hits = s.ring, s.head, s.hits
+    n_rules, touches, facts, ends = len(points), 0, 0, 0  # up to where each stream has been read
+    crossed = 0
     for p in range(len(b.people)):
         who = b.people[p]
-        while ti < n_touches and b.touch_person[ti] < who:
-            ti += 1
-        while fi < n_facts and b.fact_person[fi] < who:
-            fi += 1
-        while ei < n_ends and b.end_person[ei] < who:
-            ei += 1
+        ti, touches = _of_person(touch_person, touches, who)
+        fi, facts = _of_person(b.fact_person, facts, who)
+        ei, ends = _of_person(b.end_person, ends, who)
         for i in range(n_rules):
-            hits[i] = 0
+            hits[i], head[i] = 0, ring_from[i]
         mask, fit, grade = r.start, 0.0, 3
         stale = True  # the fit is to be counted anew
         stage1 = stage2 = stage3 = hand_at = newest = care_from = ended = NEVER
@@ -138,37 +145,39 @@ def replay(
         bound = 0.0  # no interest can be above it
         while True:
             now = min(daily, ripe_from, wake)
-            if ti < n_touches and b.touch_person[ti] == who and b.touch_at[ti] < now:
-                now = b.touch_at[ti]
-            if fi < n_facts and b.fact_person[fi] == who and b.fact_at[fi] < now:
-                now = b.fact_at[fi]
-            if ei < n_ends and b.end_person[ei] == who and b.end_at[ei] < now:
-                now = b.end_at[ei]
+            happened = True
+            if ti < touches and touch_at[ti] < now:
+                now, happened = touch_at[ti], False
+            if fi < facts and fact_at[fi] < now:
+                now, happened = fact_at[fi], False
+            if ei < ends and end_at[ei] < now:
+                now, happened = end_at[ei], False
             if now > until or now == FAR:
                 break
-            happened = now in (daily, ripe_from, wake)
             if now == ripe_from:
                 ripe_from = FAR
-            while fi < n_facts and b.fact_person[fi] == who and b.fact_at[fi] == now:
+            while fi < facts and fact_at[fi] == now:
                 owned = m.owned[b.fact_pair[fi]]
                 if owned:
                     mask = (mask & ~owned) | m.holds[b.fact_pair[fi]]
                     stale = happened = True
                 fi += 1
-            while ti < n_touches and b.touch_person[ti] == who and b.touch_at[ti] == now:
-                what = b.touch_what[ti]
+            while ti < touches and touch_at[ti] == now:
+                what = touch_what[ti]
                 counts = False
-                for j in range(m.rule_from[what], m.rule_from[what + 1]):
-                    rule = m.rule[j]
-                    ring[r.ring_from[rule] + hits[rule] % r.at_most[rule]] = now
+                for j in range(rule_from[what], rule_from[what + 1]):
+                    rule = rule_of[j]
+                    place = head[rule]
+                    ring[place] = now
+                    head[rule] = ring_from[rule] if place + 1 == ring_from[rule + 1] else place + 1
                     hits[rule] += 1
                     happened = True
-                    if r.points[rule] > 0:
-                        bound += r.points[rule]
+                    if points[rule] > 0:
+                        bound += points[rule]
                         counts = True
                         if r.raises[rule]:
                             hand_at = now
-                    elif r.points[rule] < 0:
+                    elif points[rule] < 0:
                         penalty = True
                 if counts:
                     newest = now
@@ -176,7 +185,7 @@ def replay(
                     if care == 1:
                         care_from = now
                         ripe_from = now + r.ripe_days if r.ripe_days > 0 else FAR
-                stage = m.stage[what]
+                stage = stage_of[what]
                 if stage:
                     happened = True
                     if stage == 1:
@@ -186,7 +195,7 @@ def replay(
                     else:
                         stage3 = now
                 ti += 1
-            while ei < n_ends and b.end_person[ei] == who and b.end_at[ei] == now:
+            while ei < ends and end_at[ei] == now:
                 with_sales, ended, wake, happened = False, now, b.end_wake[ei], True
                 ei += 1
             rested = ended == NEVER or newest > ended or wake <= now
@@ -198,29 +207,35 @@ def replay(
             if with_sales or not rested or mask & r.exclude or mask & r.required != r.required:
                 continue
             if stale:
-                fit = _fit(r, mask)
-                grade, stale = _grade(r, fit), False
+                fit = _fit(r.fit_points, mask)
+                grade, stale = _grade(r.grades, fit), False
             need = r.lowest[grade]
             if need == 0 or (need > 1 and bound < r.levels[need - 2] - 1e-6 * (1.0 + bound)):
                 continue
-            score, bound = _interest(r, ring, hits, now)
-            level = _level(r, score)
+            score, bound = _interest(points, half_life, ring_from, ring, head, hits, now)
+            level = _level(r.levels, score)
             reached = _reached(r.forget, now, stage1, stage2, stage3)
-            if r.matrix[grade * 4 + level - 1] == HAND_OFF and _ripe(r, now, hand_at, reached, care, care_from):
+            ripe = now - hand_at <= r.forget or _ripe(
+                r.ripe_stage, r.ripe_touches, r.ripe_days, reached, care, now - care_from
+            )
+            if ripe and r.matrix[grade * 4 + level - 1] == HAND_OFF:
                 out.person[crossed], out.at[crossed], out.grade[crossed] = who, now, grade
                 out.level[crossed], out.mask[crossed], out.score[crossed] = level, mask, score
                 crossed += 1
                 with_sales = True
             elif penalty or r.odd[grade]:
                 daily = now + DAY
-        fit = _fit(r, mask)
-        score, bound = _interest(r, ring, hits, until)
-        grade, level = _grade(r, fit), _level(r, score)
+        fit = _fit(r.fit_points, mask)
+        score, bound = _interest(points, half_life, ring_from, ring, head, hits, until)
+        grade, level = _grade(r.grades, fit), _level(r.levels, score)
         reached = _reached(r.forget, until, stage1, stage2, stage3)
         action = r.matrix[grade * 4 + level - 1]
         if mask & r.exclude:
             action = DISQUALIFY
-        elif action == HAND_OFF and not _ripe(r, until, hand_at, reached, care, care_from):
+        ripe = until - hand_at <= r.forget or _ripe(
+            r.ripe_stage, r.ripe_touches, r.ripe_days, reached, care, until - care_from
+        )
+        if action == HAND_OFF and not ripe:
             action = NURTURE
         end.mask[p], end.fit[p], end.interest[p], end.grade[p], end.level[p] = mask, fit, score, grade, level
         end.action[p], end.stage[p], end.care[p], end.care_from[p] = action, reached, care, care_from
@@ -230,55 +245,73 @@ def replay(
             for i in range(n_rules):
                 counted = min(hits[i], r.at_most[i])
                 d.times[p * n_rules + i] = counted
-                d.points[p * n_rules + i] = _of_rule(r, ring, hits, until, i)
-                d.last[p * n_rules + i] = ring[r.ring_from[i] + (hits[i] - 1) % r.at_most[i]] if counted else NEVER
+                first, last = ring_from[i], ring_from[i + 1] - 1
+                d.points[p * n_rules + i] = _of_rule(
+                    ring, first, last, head[i], hits[i], points[i], half_life[i], until
+                )
+                d.last[p * n_rules + i] = ring[last if head[i] == first else head[i] - 1] if counted else NEVER
     return crossed
 
 
-def _fit(r: Rules, mask: int) -> float:
+def _fit(points: Any, mask: int) -> float:
     """Points of the fit rules that hold, in their order."""
     total = 0.0
-    for i in range(len(r.fit_points)):
+    for i in range(len(points)):
         if mask >> i & 1:
-            total += r.fit_points[i]
+            total += points[i]
     return total
 
 
-def _grade(r: Rules, fit: float) -> int:
+def _grade(grades: Any, fit: float) -> int:
     """0 for A, 1 for B, 2 for C; 3 below all thresholds."""
     for i in range(3):
-        if fit >= r.grades[i] - SLACK:
+        if fit >= grades[i] - SLACK:
             return i
     return 3
 
 
-def _level(r: Rules, score: float) -> int:
+def _level(levels: Any, score: float) -> int:
     """Interest level 4, 3 or 2 from its threshold upward; 1 below all."""
     for i in range(2, -1, -1):
-        if score >= r.levels[i] - SLACK:
+        if score >= levels[i] - SLACK:
             return i + 2
     return 1
 
 
-def _of_rule(r: Rules, ring: Any, hits: Any, now: int, i: int) -> float:
-    """What one rule's newest hits are worth now, the newest first."""
-    total = 0.0
-    for k in range(min(hits[i], r.at_most[i])):
-        at = ring[r.ring_from[i] + (hits[i] - 1 - k) % r.at_most[i]]
-        total += r.points[i] * exp2((at - now) / r.half_life[i])
+def _of_rule(
+    ring: Any, first: int, last: int, head: int, hits: int, points: float, half_life: float, now: int
+) -> float:
+    """What one rule's newest hits are worth now, the newest first. Its part of the ring is `first` to `last`."""
+    total, place = 0.0, head
+    for _ in range(min(hits, last - first + 1)):
+        place = last if place == first else place - 1
+        total += points * exp2((ring[place] - now) / half_life)
     return total
 
 
-def _interest(r: Rules, ring: Any, hits: Any, now: int) -> tuple[float, float]:
+def _interest(
+    points: Any, half_life: Any, ring_from: Any, ring: Any, head: Any, hits: Any, now: int
+) -> tuple[float, float]:
     """The sum over the rules, in their order; and the part of it that no penalty has lowered."""
     total = positive = 0.0
-    for i in range(len(r.points)):
+    for i in range(len(points)):
         if hits[i]:
-            of_rule = _of_rule(r, ring, hits, now, i)
-            total += of_rule
-            if of_rule > 0:
-                positive += of_rule
+            worth = _of_rule(ring, ring_from[i], ring_from[i + 1] - 1, head[i], hits[i], points[i], half_life[i], now)
+            total += worth
+            if worth > 0:
+                positive += worth
     return total, positive
+
+
+def _of_person(person: Any, begin: int, who: int) -> tuple[int, int]:
+    """Where a person's events begin and end in a stream that has been read up to `begin`."""
+    size = len(person)
+    while begin < size and person[begin] < who:
+        begin += 1
+    end = begin
+    while end < size and person[end] == who:
+        end += 1
+    return begin, end
 
 
 def _reached(forget: int, now: int, stage1: int, stage2: int, stage3: int) -> int:
@@ -290,13 +323,9 @@ def _reached(forget: int, now: int, stage1: int, stage2: int, stage3: int) -> in
     return 1 if now - stage1 <= forget else 0
 
 
-def _ripe(r: Rules, now: int, hand_at: int, reached: int, care: int, care_from: int) -> bool:
-    """Not too early: a hand was raised, or they are far enough and had care enough, for long enough."""
-    if now - hand_at <= r.forget:
-        return True
-    if reached < r.ripe_stage and r.ripe_stage > 1:
-        return False
-    return care >= r.ripe_touches and (r.ripe_days == 0 or (care > 0 and now - care_from >= r.ripe_days))
+def _ripe(stage: int, touches: int, days: int, reached: int, care: int, lasted: int) -> bool:
+    """Not too early: far enough on the journey, care enough, and for long enough."""
+    return (reached >= stage or stage <= 1) and care >= touches and (days == 0 or (care > 0 and lasted >= days))
 
 
 @cache
@@ -305,15 +334,7 @@ def compiled() -> Callable[..., int]:
     import numba
 
     made = dict(globals())
-    for function in (
-        _fit,
-        _grade,
-        _level,
-        _of_rule,
-        _interest,
-        _reached,
-        _ripe,
-        replay,
-    ):  # the called before the callers
+    called_first = (_fit, _grade, _level, _of_rule, _interest, _of_person, _reached, _ripe, replay)
+    for function in called_first:
         made[function.__name__] = numba.njit(cache=True, nogil=True)(FunctionType(function.__code__, made))
     return made["replay"]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from . import kernel
 from .agreement import ACTIONS, GRADES, LEVELS, Condition, FitRule, InterestRule, Terms
-from .kernel import DAY, FAR, NEVER, SECOND, Batch, Crossings, Details, Ends, Meaning, Rules
+from .kernel import DAY, FAR, NEVER, SECOND, Batch, Crossings, Details, Ends, Meaning, Rules, Scratch
 
 HUMAN = 1  # the least evidence that counts: a person did it, as far as we can tell
 LONGEST = 400 * DAY
@@ -129,8 +129,8 @@ def run(
     out = Crossings(*room("iiiiif", most))
     ends = Ends(*room("iffiiiiiiiii", people), *room("i", people * 4))
     parts = Details(*room("fii", people * n if details else 0))
-    ring, hits = room("ii", max(rules.ring_from[-1], n, 1))
-    found = replay(batch, rules, meaning, until, ring, hits, out, ends, parts)
+    scratch = Scratch(*room("i", rules.ring_from[-1]), *room("ii", n))
+    found = replay(batch, rules, meaning, until, scratch, out, ends, parts)
     return Replayed(Crossings(*(column[:found] for column in out)), ends, parts)
 
 
