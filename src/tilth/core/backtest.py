@@ -63,13 +63,12 @@ def together(*streams: Stream) -> Stream:
 
 def places(events: Stream, person: Ints, at: Ints) -> Ints:
     """For each moment of a person: how many events lie before it in the stream's order, or at it."""
-    n = len(events.at)
-    asks = np.concatenate([np.zeros(n, np.int64), np.ones(len(at), np.int64)])
-    order = np.lexsort((asks, np.concatenate([events.at, at]), np.concatenate([events.person, person])))
-    before = np.cumsum(asks[order] == 0)
-    out = np.empty(len(order), np.int64)
-    out[order] = before
-    return out[n:]
+    low, high = (np.searchsorted(events.person, person, side) for side in ("left", "right"))
+    while (between := low < high).any():  # each round halves what is left of every person's events
+        middle = (low + high) // 2
+        passed = between & (events.at[np.minimum(middle, len(events.at) - 1)] <= at)
+        low, high = np.where(passed, middle + 1, low), np.where(between & ~passed, middle, high)
+    return low
 
 
 def last_until(events: Stream, person: Ints, at: Ints) -> Ints:

@@ -5,6 +5,7 @@ docs/algorithms/backtest.md
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -107,27 +108,28 @@ class Compared:
                 chosen = self.data[f"{name}_words"][self.data[name]] == wanted
                 keep = chosen if keep is None else keep & chosen
         if self.narrowed.segment is not None:
-            chosen = self.segments == self.narrowed.segment
+            names, place = self._segments
+            chosen = np.array([n == self.narrowed.segment for n in names], bool)[place]
             keep = chosen if keep is None else keep & chosen
         return people if keep is None else people[keep]
 
     @cached_property
-    def segments(self) -> Any:
-        """The segment of each person, under the draft, as they stand now."""
+    def _segments(self) -> tuple[list[str], Any]:
+        """The segment of each person, under the draft, as they stand now: names (some more than once), and places in them."""
         side = self.sides["draft"]
         masks, place = np.unique(side.found.end_mask, return_inverse=True)
-        return np.array([segment(side.terms, int(m)) for m in masks], dtype=object)[place] if len(masks) else masks
+        return [segment(side.terms, int(m)) for m in masks], place
 
     def choices(self, name: str) -> list[tuple[str, int]]:
         """The sources, offers or segments there are, with how many people belong to each, most first."""
         if name == "segment":
-            words, n = np.unique(self.segments.astype(str), return_counts=True)
-            return sorted(
-                ((w, n) for w, n in zip(words.tolist(), n.tolist(), strict=True) if w), key=lambda row: -row[1]
-            )
-        counts = np.bincount(self.data[name], minlength=len(self.data[f"{name}_words"]))
-        rows = zip(self.data[f"{name}_words"].tolist(), counts.tolist(), strict=True)
-        return sorted(((word, n) for word, n in rows if word), key=lambda row: (-row[1], row[0]))
+            names, place = self._segments
+        else:
+            names, place = self.data[f"{name}_words"].tolist(), self.data[name]
+        counts: Counter[str] = Counter()
+        for word, n in zip(names, np.bincount(place, minlength=len(names)).tolist(), strict=True):
+            counts[word] += n
+        return sorted(((word, n) for word, n in counts.items() if word), key=lambda row: (-row[1], row[0]))
 
     @cached_property
     def real(self) -> Outcomes:
@@ -213,10 +215,14 @@ class Compared:
         return Found(*(self.data[f"{side}_{name}"] for name in Found._fields))
 
     def _keep(self, events: Stream) -> Any:
-        return np.isin(events.person, self.people) & (events.at >= self.begins) & (events.at <= self.until)
+        return self._are_looked_at(events) & (events.at >= self.begins) & (events.at <= self.until)
 
     def _cut(self, events: Stream) -> Stream:
-        return events.only(np.isin(events.person, self.people))
+        return events.only(self._are_looked_at(events))
+
+    def _are_looked_at(self, events: Stream) -> Any:
+        everybody = len(self.people) == len(self.data["people"])
+        return np.ones(len(events.person), bool) if everybody else np.isin(events.person, self.people)
 
     @cached_property
     def _recent(self) -> Outcomes:

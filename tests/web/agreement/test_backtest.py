@@ -328,6 +328,16 @@ def test_without_a_running_version_the_draft_stands_alone(client_of, ann, preset
     assert "Difference" not in text
 
 
+def test_who_signs_is_led_to_what_it_would_have_done(client_of, ann, bob, draft, history) -> None:
+    anns = asked(client_of(ann), draft)
+    drafts.propose(draft, draft.revision, ann, NOW)
+    assert address(draft) in client_of(bob).get("/agreement/2/").content.decode()
+    page = anns.get(address(draft))
+    assert "1 more customer missed" in text_of(page)
+    assert "Put into the draft" not in text_of(page)  # a version never changes
+    assert 'href="/agreement/2/"' in page.content.decode()
+
+
 def test_nobody_but_those_who_write_it_sees_it(client_of, dirk, draft) -> None:
     for rest in ("", "brief/", "people/?kind=handed"):
         assert client_of(dirk).get(address(draft, rest)).status_code == 404
