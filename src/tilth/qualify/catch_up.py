@@ -17,11 +17,12 @@ from tilth.core.qualify import HUMAN, Seen, Verdict, lacking, qualify
 from tilth.people.models import Email, News, Person, Phone, about
 from tilth.touches.models import LEAD_MAKING, Team, Touch
 
-from .models import ORDER, Ripe, Stage, StageChange, Standing
+from .models import ORDER, SEGMENT, Ripe, Stage, StageChange, Standing
 
 BATCH = 500
 JUDGED = [
-    "version", "stage", "grade", "level", "fit_points", "interest_points", "action", "reasons", "at", "look_at",
+    "version", "stage", "grade", "level", "fit_points", "interest_points", "action", "reasons", "segment", "at",
+    "look_at",
 ]  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def _write(standing: Standing, stage: str, verdict: Verdict | None, version: Ver
     standing.grade, standing.level, standing.action = verdict.grade, verdict.level, verdict.action
     standing.fit_points, standing.interest_points = verdict.fit_points, verdict.interest_points
     standing.look_at = verdict.changes_at
-    standing.reasons = reasons(verdict)
+    standing.reasons, standing.segment = reasons(verdict), verdict.segment[:SEGMENT]
 
 
 def reasons(verdict: Verdict) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tilth.agreement.models import Version
 from tilth.people.models import Person
 
 FAR = timedelta(days=36_500)
+SEGMENT = 80  # letters of a segment's id that are kept
 
 
 class Stage(models.TextChoices):
@@ -40,6 +41,7 @@ class Standing(models.Model):
     interest_points = models.FloatField(default=0)
     action = models.CharField(max_length=10, blank=True)
     reasons = models.JSONField(default=dict)
+    segment = models.CharField(max_length=SEGMENT, blank=True, default="", db_default="")
     at = models.DateTimeField()
     look_at = models.DateTimeField(null=True)
     round_ended_at = models.DateTimeField(null=True)
@@ -48,6 +50,7 @@ class Standing(models.Model):
         indexes = [
             models.Index(fields=["look_at"], name="standing_look_at", condition=models.Q(look_at__isnull=False)),
             models.Index(fields=["action", "-interest_points"], name="standing_action"),
+            models.Index(fields=["segment", "-person"], name="standing_segment"),
         ]
 
     @property
