@@ -288,7 +288,7 @@ class House(RuleBasedStateMachine):
 def projections() -> dict[str, list]:
     """Everything that can be made anew. Points are left out: they cool from minute to minute."""
     settled = [f"settlement__{name}" for name in ("at", "kept", "void", "quantity", "good", "evidence")]
-    stands = ("person", "stage", "version", "grade", "level", "action", "round_ended_at")
+    stands = ("person", "stage", "version", "grade", "level", "action", "segment", "round_ended_at")
     return {
         "standings": list(Standing.objects.order_by("person").values_list(*stands)),
         "ripe": list(Ripe.objects.order_by("person").values_list("person")),

@@ -23,6 +23,17 @@ OUTCOMES = {
     "no answer": gettext_lazy("No answer"),
     "call back": gettext_lazy("Call back"),
 }
+JOURNEYS = {
+    "awareness": gettext_lazy("awareness"),
+    "consideration": gettext_lazy("consideration"),
+    "decision": gettext_lazy("decision"),
+}
+WHO = {
+    "marketing": gettext_lazy("marketing"),
+    "sales": gettext_lazy("sales"),
+    "manager": gettext_lazy("the manager"),
+    "service": gettext_lazy("service"),
+}
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 

@@ -7,12 +7,13 @@ import pytest
 
 from tests.conftest import NOW
 from tilth import conveyor
-from tilth.handoff.verbs import log_contact
+from tilth.agreement.models import Version
+from tilth.handoff.verbs import accept, log_contact, qualified, return_lead
 from tilth.people.models import Email, Learned, Person
-from tilth.qualify.models import Standing
-from tilth.team.models import Role
+from tilth.qualify.models import Stage, Standing, move
+from tilth.team.models import Absence, Role
 from tilth.touches.models import Evidence, Team, Touch
-from tilth.touches.record import record
+from tilth.touches.record import offer, record
 
 
 def page(client, person, query=""):
@@ -209,12 +210,69 @@ def test_a_number_is_readable_and_dialled_as_it_is(sales, handed, anouk):
     assert "+31 10 555 0142" in words(page(sales, anouk))
 
 
-def test_why_somebody_is_not_ripe_yet_stands_beside_the_points(client_of, ann, anouk, agreement, clock):
+def test_who_only_orients_is_marketings_to_look_after(client_of, ann, anouk, agreement, clock):
     for days in (1, 2):
         record("page", NOW - timedelta(days=days), NOW, person=anouk, url="/prices")
     conveyor.catch_up_on(anouk.pk, NOW)
-    standing = Standing.objects.get(person=anouk)
-    assert standing.reasons["segment"] == "core"
     said = words(page(client_of(ann), anouk))
-    assert "Segment: An industry we know well." in said
+    assert "Whose turn Marketing Bring the right people to what helps them Then: Subscriber." in said
     assert "Not ripe yet: only orients. A raised hand is ripe at once." in said
+    assert "Buyer’s journey Awareness Consideration Decision No offer of the last 180 days says how far." in said
+    assert "Fit, who they are An industry we know well" in said
+
+
+def way(html):
+    """The band under the stem: whose turn it is, and the journey."""
+    return html.split('class="facts way"')[1].split("</dl>")[0]
+
+
+def test_it_is_sales_turn_once_they_have_the_lead_and_marketings_again_after(
+    client_of, sales, handed, anouk, bob, clock
+):
+    band = way(page(sales, anouk))
+    assert "Sales Accept or return within the agreed hours, always with a reason Then: SQL." in words(band)
+    assert 'aria-current="step"><b>Decision</b>' in band
+    assert band.count('class="done"') == 2
+    return_lead(handed, bob, "not-ready", "", clock.at)
+    conveyor.run_dry(clock.at)
+    band = words(way(page(sales, anouk)))
+    assert "Marketing Learn who it is, answer with the next useful piece Then: Handed off." in band
+
+
+def test_after_sql_comes_customer_and_after_that_service(sales, handed, anouk, bob, clock):
+    accept(handed, bob, clock.at)
+    qualified(handed, bob, clock.at)
+    conveyor.run_dry(clock.at)
+    assert "Sales Work the opportunity to a decision Then: Customer." in words(way(page(sales, anouk)))
+    move(anouk.pk, Stage.CUSTOMER, clock.at, None, "won")
+    assert "Service Keep what was promised, listen, pass on what is asked" in words(way(page(sales, anouk)))
+
+
+def test_who_found_nobody_available_is_the_managers_turn_and_an_alarm_when_it_lasts(
+    client_of, carla, bob, agreement, anouk, clock
+):
+    at = clock.at - timedelta(days=7)
+    Absence.objects.create(member=bob, first=at.date(), last=clock.at.date())
+    record("form", at, at, person=anouk, offer=offer("demo", at), evidence=Evidence.DECLARED)
+    conveyor.run_dry(at)
+    said = words(page(client_of(carla), anouk))
+    assert "Whose turn The manager Give it an owner: nobody in sales was available Then: Handed off." in said
+    assert "Nobody in sales is free Alarm: waits 42 working hours ripe since 9 June" in said
+
+
+def test_who_is_excluded_is_never_handed_off(client_of, ann, bob, anouk, preset, clock):
+    rival = {"id": "rival", "say": "A competitor", "when": {"field": "company.industry", "in": ["Horticulture"]}}
+    preset["fit"]["exclude"] = [rival]
+    del preset["journey"], preset["ripeness"]
+    version = Version.write(preset, ann, NOW - timedelta(days=9))
+    version.sign(ann, "marketing", NOW - timedelta(days=9))
+    version.sign(bob, "sales", NOW - timedelta(days=9))
+    conveyor.catch_up_on(anouk.pk, NOW)
+    band = words(way(page(client_of(ann), anouk)))
+    assert "Marketing Never handed off: A competitor." in band
+    assert "journey" not in band
+
+
+def test_without_an_agreement_nobody_is_said_to_be_next(client_of, ann, anouk, clock):
+    conveyor.catch_up_on(anouk.pk, NOW)
+    assert "Whose turn" not in page(client_of(ann), anouk)

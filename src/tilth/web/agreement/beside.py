@@ -17,7 +17,7 @@ from tilth.qualify.supposing import Supposed, sample, suppose
 from tilth.web import shell
 from tilth.web.access import members
 from tilth.web.find.search import search
-from tilth.web.people.standing import notes
+from tilth.web.people.turn import notes
 
 from . import sentences
 from .versions import WRITERS

@@ -67,17 +67,7 @@ KINDS = {
     "note": gettext_lazy("note"),
     "track": gettext_lazy("tracked event"),
 }
-JOURNEYS = {
-    "awareness": gettext_lazy("awareness"),
-    "consideration": gettext_lazy("consideration"),
-    "decision": gettext_lazy("decision"),
-}
-WHO = {
-    "marketing": gettext_lazy("marketing"),
-    "sales": gettext_lazy("sales"),
-    "manager": gettext_lazy("the manager"),
-    "service": gettext_lazy("service"),
-}
+JOURNEYS, WHO = words.JOURNEYS, words.WHO
 MISSING = {
     "block": gettext_lazy("the lead waits with marketing"),
     "flag": gettext_lazy("the lead is flagged"),

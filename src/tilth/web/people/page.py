@@ -11,10 +11,10 @@ from tilth.people.models import Person
 from tilth.qualify.models import Ripe, Standing
 from tilth.team.models import Role
 from tilth.touches.models import Origin, Team
-from tilth.web import charts, queue, shell, words
+from tilth.web import alarm, charts, queue, shell, words
 from tilth.web.access import members
 
-from . import standing, timeline
+from . import standing, timeline, turn
 from .contacts import LOGGED
 
 COLLEAGUES = 8
@@ -37,7 +37,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
     """Stage, clock, owner, cell and the reasons."""
     lead = queue.held(who.pk, around.now, around.fades_hours)
     last = lead.handoff if lead else _last_handoff(who)
-    now = Standing.objects.filter(person=who).first()
+    now, ripe = Standing.objects.filter(person=who).first(), Ripe.objects.filter(person=who).first()
     mine = lead is not None and (lead.holding.owner == around.me or around.me.role == Role.MANAGER)
     context: dict[str, Any] = {
         "lead": lead,
@@ -45,7 +45,8 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
         "handoff": last,
         "standing": now,
         "stem": standing.stem(who, now, last, lead is not None),
-        "ripe": Ripe.objects.filter(person=who).first(),
+        "ripe": ripe,
+        "too_late": alarm.of_one(around, ripe),
         "logged": LOGGED,
     }
     if lead and lead.due:
@@ -59,7 +60,9 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
             "mini": standing.mini(around.terms, now),
             "fit": standing.fit(around.terms, now),
             "interest": standing.interest(around.terms, now),
-            "notes": standing.notes(around.terms, now),
+            "journey": turn.journey(around.terms, now),
+            "turn": turn.turn(around.terms, now, ripe, lead is not None),
+            "segment": turn.segment(around.terms, now),
             "chance": around.terms.chances[now.grade][now.level - 1],
             "worth": around.terms.value(now.grade, now.level),
         }

@@ -98,29 +98,6 @@ def interest(terms: Terms, standing: Standing) -> Sum:
     return Sum(standing.interest_points, sorted(told, key=lambda r: -r["points"]), terms.levels.get(standing.level))
 
 
-def notes(terms: Terms, standing: Standing) -> list[str]:
-    """What the points do not say: segment, journey, why not ripe yet, why never."""
-    told, out = standing.reasons, []
-    named = {c.id: c.say for c in (*terms.exclusions, *terms.segments)}
-    if excluded := told.get("excluded"):
-        out.append(_("Never handed off: %(why)s.") % {"why": named.get(excluded, excluded)})
-    if segment := told.get("segment"):
-        out.append(_("Segment: %(name)s.") % {"name": named.get(segment, segment)})
-    journey = {1: _("Orients"), 2: _("Compares"), 3: _("Decides")}.get(told.get("journey", 0))
-    if journey:
-        days = f"{terms.forget_days:g}"
-        out.append(_("%(journey)s, by the offers of the last %(days)s days.") % {"journey": journey, "days": days})
-    if unripe := told.get("unripe"):
-        short = {
-            "stage": _("only orients"),
-            "touches": _("had too little care"),
-            "days": _("had care for too short a time"),
-        }
-        why = ", ".join(str(short[part]) for part in unripe if part in short)
-        out.append(_("Not ripe yet: %(why)s. A raised hand is ripe at once.") % {"why": why})
-    return out
-
-
 def missing(person: Person, terms: Terms) -> list[str]:
     """The fields that the agreement requires at handoff and that we do not know."""
     emails = [e.address for e in person.emails.all()]

@@ -134,7 +134,7 @@ def outcomes(touch: int) -> dict[str, Any]:
     return {"touch": touch, "outcomes": words.OUTCOMES}
 
 
-@register.inclusion_tag("today/_waits.html", takes_context=True)
+@register.inclusion_tag("_waits.html", takes_context=True)
 def waits(context: Any, ripe: Any) -> dict[str, Any]:
     """Since when a ripe lead waits; as an alarm when the page's `alarm` says that it is one."""
     alarm = context["alarm"]

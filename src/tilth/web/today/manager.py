@@ -22,11 +22,11 @@ from tilth.qualify.models import Ripe
 from tilth.team.models import Member, Role, away_on
 from tilth.web import answer, shell
 from tilth.web.access import members
+from tilth.web.alarm import alarm
 from tilth.web.shell import Shell
 from tilth.web.strip import strip
 
 from . import missing
-from .alarm import alarm
 from .promise import promise
 
 SHOWN = 8

@@ -8,10 +8,10 @@ from tilth.qualify.models import Standing
 from tilth.team.models import Role
 from tilth.web import shell
 from tilth.web.access import members
+from tilth.web.alarm import alarm
 from tilth.web.strip import strip
 
 from . import missing
-from .alarm import alarm
 from .came_back import came_back
 from .promise import promise
 from .ripening import nearly_ripe
