@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.finders import get_finder
 
 from tilth.site import opening
 from tilth.team.models import Invitation, Member, Role, Unwelcome
@@ -52,18 +53,19 @@ def test_static_files_are_packed_when_they_changed(
     settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
-
-    def pack(command: str, **options: Any) -> None:
-        calls.append(command)
-        (tmp_path / "staticfiles.json").write_text("{}")
-
-    settings.STATIC_ROOT = tmp_path
-    monkeypatch.setattr(opening, "call_command", pack)
+    ours = tmp_path / "ours" / "own.css"
+    ours.parent.mkdir()
+    ours.write_text("a { color: green }")
+    settings.STATIC_ROOT, settings.STATICFILES_DIRS = tmp_path, [ours.parent]
+    get_finder.cache_clear()
+    monkeypatch.setattr(opening, "call_command", lambda command, **options: calls.append(command))
     for _ in range(2):
         opening.collect_static(lambda text, done=None: None)
     assert calls == ["collectstatic"]
-    os.utime(tmp_path / "staticfiles.json", (0, 0))
+    ours.write_text("a { color: brown }")
+    os.utime(ours, (0, 0))  # as files from an archive, or of an older version, are
     opening.collect_static(lambda text, done=None: None)
+    get_finder.cache_clear()
     assert calls == ["collectstatic"] * 2
 
 

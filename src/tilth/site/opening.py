@@ -1,5 +1,6 @@
 """What must be true before the doors open: the schema, the static files, and a way in for the first member."""
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,18 +86,23 @@ def lags_behind() -> bool:
 
 
 def collect_static(say: Say) -> None:
-    """Copy and compress scripts, styles and fonts, unless the last copy is newer than all of them."""
-    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-    if not manifest.exists() or _newest_static() > manifest.stat().st_mtime:
+    """Copy and compress scripts, styles and fonts, unless exactly these were packed the last time."""
+    packed, print_ = Path(settings.STATIC_ROOT) / "packed", _static_print()
+    if not packed.exists() or packed.read_text() != print_:
         say("Packing scripts and styles")
         call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        packed.write_text(print_)
 
 
-def _newest_static() -> float:
+def _static_print() -> str:
+    """What there is to pack, by its bytes: an older version, or one from an archive, has older times."""
     from django.contrib.staticfiles.finders import get_finders
 
-    files = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
-    return max((Path(f).stat().st_mtime for f in files), default=0.0)
+    told = hashlib.blake2b(digest_size=16)
+    files = {name: storage.path(name) for finder in get_finders() for name, storage in finder.list([])}
+    for name, path in sorted(files.items()):
+        told.update(name.encode() + b"\0" + Path(path).read_bytes())
+    return told.hexdigest()
 
 
 def address(host: str, port: int) -> str:
