@@ -53,3 +53,15 @@ def test_every_model_has_its_migration() -> None:
 def test_every_room_with_models_is_on_the_plan() -> None:
     rooms = {a.label for a in apps.get_app_configs() if a.name.startswith("tilth.")}
     assert rooms <= storeys().keys()
+
+
+def test_who_serves_pages_does_not_load_what_only_analysis_needs() -> None:
+    code = """
+import django, sys
+django.setup()
+import tilth.site.urls, tilth.conveyor
+heavy = {"duckdb", "ibis", "numba", "numpy", "pandas", "pyarrow"} & sys.modules.keys()
+sys.exit(f"loaded: {heavy}" if heavy else 0)
+"""
+    found = ours([sys.executable, "-c", code])
+    assert found.returncode == 0, found.stderr
