@@ -12,6 +12,8 @@ from tilth.team.models import Member
 from .cast import CAST
 
 READY = {"A": 0.62, "B": 0.5, "C": 0.3, "D": 0.15}
+KEEN = {1: 0.3, 2: 0.4, 3: 0.55, 4: 1.1}  # whoever showed little interest is seldom ready,
+TOO_GREEN = {1: 3.0, 2: 2.5, 3: 2.0, 4: 0.85}  # and more often returned
 NOTES = (
     "Wants to see it with three compartments",
     "Gas is the reason",
@@ -66,7 +68,7 @@ def _first_look(handoff: Handoff, owner: Member, prompt: float, now: datetime, r
         if random.random() < 0.5:
             log_contact(handoff.person, owner, "mail", now + timedelta(minutes=3))
         return
-    if random.random() < {"A": 0.1, "B": 0.16, "C": 0.32}.get(handoff.grade, 0.5):
+    if random.random() < {"A": 0.1, "B": 0.16, "C": 0.32}.get(handoff.grade, 0.5) * TOO_GREEN[handoff.level]:
         reason = random.choices(("not-ready", "no-fit", "wrong-data", "existing"), (6, 3, 1, 1))[0]
         return_lead(handoff, owner, reason, random.choice(RETURNED[reason]), now + timedelta(minutes=12))
     else:
@@ -80,7 +82,7 @@ def _find_out(handoff: Handoff, owner: Member, since: datetime, now: datetime, r
         return
     log_contact(handoff.person, owner, random.choice(("call", "mail", "meeting")), now, outcome="reached")
     roll = random.random()
-    if roll < READY[handoff.grade]:
+    if roll < READY[handoff.grade] * KEEN[handoff.level]:
         qualified(handoff, owner, now + timedelta(minutes=20), random.choice(NOTES))
     elif roll > 0.82:
         reason = random.choice(list(HANDED_BACK))
