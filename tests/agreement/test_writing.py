@@ -48,8 +48,12 @@ def test_broken_yaml_names_its_line() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\0", "!!python/object:os.system x", "x: 1e999", "[" * 5_000, "{[1]: 2}", "\ud800", r'x: "\ud800"', r'x: "\0"'],
-)
+    [
+        "\0", "!!python/object:os.system x", "x: 1e999", "[" * 5_000, "{[1]: 2}", "\ud800", r'x: "\ud800"', r'x: "\0"',
+        "x: !!binary aGk=", "x: !!set {a}", "x: !!omap [a: 1]", "x: !!timestamp 2026-12-24", "x: !!timestamp soon",
+        "x: !!bool maybe", "x: !!int [1]", "x: !!int many", "x: !!float {a: 1}", "x: !!null [1]", "!!map [1]",
+    ],
+)  # fmt: skip
 def test_nothing_but_plain_finite_data_is_read(text: str) -> None:
     assert fault(text)
 

@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -19,9 +19,10 @@ LARGEST = 200_000  # characters; the preset has 6,000
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data only: text, numbers, true and false, nothing, lists and named parts."""
+    """Plain data only: text, numbers, true and false, nothing, lists and named parts; no other tag is known."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_constructors: ClassVar[dict[Any, Any]] = {None: yaml.SafeLoader.construct_undefined}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
@@ -30,6 +31,8 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            raise yaml.constructor.ConstructorError(None, None, "is no set of named parts", node.start_mark)
         out: dict[Hashable, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
@@ -41,8 +44,17 @@ class _Loader(yaml.SafeLoader):
             out[key_node.value] = self.construct_object(value_node, deep=True)
         return out
 
+    def truth(self, node: yaml.ScalarNode) -> bool:
+        value = str(self.construct_scalar(node)).lower()
+        if value not in ("true", "false"):
+            raise yaml.constructor.ConstructorError(None, None, "is neither true nor false", node.start_mark)
+        return value == "true"
+
+    def whole(self, node: yaml.ScalarNode) -> int:
+        return int(self.construct_scalar(node))
+
     def number(self, node: yaml.ScalarNode) -> float:
-        value = float(node.value)
+        value = float(str(self.construct_scalar(node)))
         if not math.isfinite(value):
             raise yaml.constructor.ConstructorError(None, None, "is too large a number", node.start_mark)
         return value
@@ -58,9 +70,14 @@ _Loader.add_implicit_resolver(
     list("-+.0123456789"),
 )
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.whole)
 _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.number)
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_mapping)
+_Loader.add_constructor("tag:yaml.org,2002:bool", _Loader.truth)
+for _name in ("str", "seq", "null"):
+    _Loader.add_constructor(
+        f"tag:yaml.org,2002:{_name}", yaml.SafeLoader.yaml_constructors[f"tag:yaml.org,2002:{_name}"]
+    )
 
 
 def read_text(text: str) -> Any:
