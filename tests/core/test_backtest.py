@@ -81,6 +81,14 @@ def test_the_figures_add_up_by_hand():
     assert (f.sent_again.hits, f.sent_again.n) == (1, 1)
 
 
+def test_what_sales_said_before_the_stretch_still_speaks_of_a_round_that_is_open():
+    """Cees was found ready on day 44 and sales still has him: a handoff on day 46 is late, whatever weeks are looked at."""
+    handed = Handed(days((CEES, 46)), np.array([0]), np.array([4]))
+    f = figures(handed, handed.stream, REAL, 45 * DAY, 90 * DAY, (0,), np.zeros(16), (1, 4), 0)
+    assert (f.late, f.open, f.precision.n) == (1, 0, 0)
+    assert (f.sql.n, f.won.n) == (0, 1)  # but only what was said in the stretch is there to be caught
+
+
 def test_without_any_history_there_are_no_rates_and_no_errors():
     none = days()
     f = figures(

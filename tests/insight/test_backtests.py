@@ -212,6 +212,69 @@ def test_a_backtest_whose_worker_fell_silent_is_taken_over(agreement, comes, bob
     assert len(Compared(row).cases("handed")) == 1
 
 
+def test_who_was_overtaken_leaves_the_result_of_the_other_alone(agreement, comes, bob):
+    comes("anouk", 1, 2)
+    row = backtests.ask(draft_of(agreement), None, NOW)
+    backtests.catch_up(NOW)
+    slow, backtests._under_way = backtests._under_way, None  # this process sleeps, and another one takes over
+    while backtests.catch_up(NOW + timedelta(minutes=3)):
+        pass
+    backtests._under_way = slow
+    while backtests.catch_up(NOW + timedelta(minutes=4)):
+        pass
+    row.refresh_from_db()
+    assert row.state == "done"
+    assert len(Compared(row).cases("handed")) == 1
+
+
+def test_of_many_changes_only_the_last_results_are_kept(agreement, comes, bob):
+    """The editor asks at each change: what was stopped or broke off leaves neither rows nor files behind."""
+    comes("anouk", 1, 2)
+    draft = draft_of(agreement)
+    for n in range(9):
+        drafts.save(draft, agreement.document | {"name": f"Draft {n}"}, draft.revision, bob, NOW)
+        draft.refresh_from_db()
+        backtests.ask(draft, None, NOW)
+        if n % 3:
+            backtests.catch_up(NOW)  # not to its end: the next one stops it
+        else:
+            run(draft)
+    last = run(draft)
+    assert [r.state for r in Backtest.objects.all()] == ["done"] * 4
+    there = {str(path) for path in Path(last.row.path).parent.glob("backtest-*")}
+    assert there == {row.path for row in Backtest.objects.all()}
+
+
+def test_a_full_disk_breaks_it_off_says_so_and_leaves_nothing_behind(agreement, comes, bob, monkeypatch, tmp_path):
+    import numpy
+
+    def full(file: Any, **columns: Any) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    comes("anouk", 1, 2)
+    monkeypatch.setattr(numpy, "savez", full)
+    row = backtests.ask(draft_of(agreement), None, NOW)
+    while backtests.catch_up(NOW):
+        pass
+    row.refresh_from_db()
+    assert (row.state, row.why) == ("failed", "OSError: [Errno 28] No space left on device")
+    assert not list(tmp_path.glob("lake/backtest-*"))
+
+
+def test_what_sales_found_before_the_weeks_that_are_looked_at_still_counts_as_late(agreement, comes, bob):
+    person = comes("anouk", 1, 2)
+    accept(Handoff.objects.get(), bob, START + 3 * DAY)
+    qualified(Handoff.objects.get(), bob, START + 3 * DAY)
+    much_later = NOW + 200 * DAY
+    keep(Told(emails=["anouk@anouk.example"], company=FIRM), much_later, "crm")
+    record("form", much_later, much_later, person=person, offer=offer("demo", NOW))
+    only_a = {"A": ["hand_off"] * 4, "B": ["nurture"] * 4, "C": ["nurture"] * 4, "D": ["nurture"] * 4}
+    found = Compared(run(draft_of(agreement, matrix=only_a), much_later + DAY).row, Narrowed(weeks=4))
+    assert [c.person for c in found.cases("late")] == [person.pk]
+    assert (found.figures["draft"].late, found.figures["draft"].open) == (1, 0)
+
+
 def test_without_any_version_before_there_is_nothing_to_compare_with(preset, bob, db):
     draft = drafts.open_draft(preset, bob, NOW)
     compared = run(draft)

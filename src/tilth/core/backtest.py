@@ -28,6 +28,9 @@ class Stream(NamedTuple):
     def only(self, keep: Flags) -> "Stream":
         return Stream(self.person[keep], self.at[keep])
 
+    def within(self, begins: int, until: int) -> "Stream":
+        return self.only((self.at >= begins) & (self.at <= until))
+
 
 class Outcomes(NamedTuple):
     """What really happened. `bought` counts as found ready to buy, whoever forgot to say so first."""
@@ -192,6 +195,7 @@ def figures(
     """The figures of one version.
 
     handed, ever    the leads of that stretch; and all that it would have handed off before its end
+    real            what happened until its end, however long ago: an older word of sales still speaks of an open round
     begins, until   the stretch of history; weeks are counted from `begins`, a last part of a week is left out of `weekly`
     good            the grades (0 for A) that count as good fit
     value           expected value of a lead, [grade * 4 + level - 1], in minor units
@@ -205,7 +209,8 @@ def figures(
     weekly = np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
     known = np.isin(said, (Verdict.QUALIFIED, Verdict.REFUSED))
     n = len(crossings.at)
-    apart = earlier(together(real.qualified, real.bought), ever, real.handoffs)
+    qualified, bought, returned = (s.within(begins, FAR) for s in (real.qualified, real.bought, real.returned))
+    apart = earlier(together(qualified, bought), ever, real.handoffs)
     average = n / max(long, 1.0)
     return Figures(
         leads=n,
@@ -217,9 +222,9 @@ def figures(
         hours=(average * hours[0], average * hours[1]),
         over_room=Rate(int((weekly * hours[0] > room).sum()), weeks) if room else None,
         precision=Rate(int((said == Verdict.QUALIFIED).sum()), int(known.sum())),
-        sql=_share(caught(real.qualified, ever)),
-        won=_share(caught(real.bought, ever)),
-        sent_again=_share(sent_again(real.returned, ever, real.ended)),
+        sql=_share(caught(qualified, ever)),
+        won=_share(caught(bought, ever)),
+        sent_again=_share(sent_again(returned, ever, real.ended)),
         unknown=Rate(int((said == Verdict.UNKNOWN).sum()), n),
         late=int((said == Verdict.LATE).sum()),
         open=int((said == Verdict.OPEN).sum()),

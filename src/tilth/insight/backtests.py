@@ -86,15 +86,15 @@ def catch_up(now: datetime, person: int | None = None) -> int:
         log.exception("%s failed", row)
         _under_way = None
         _mine(row).update(state=State.FAILED, why=f"{type(e).__name__}: {e}"[:500], ended_at=now)
+        _tidy(row)
         return 1
     if told is None:
         _under_way = None
-        if not _mine(row).update(state=State.DONE, ended_at=now):
-            _drop(row)
-        _forget(row)
+        _mine(row).update(state=State.DONE, ended_at=now)
+        _tidy(row)
     elif not _mine(row).update(beat_at=now, **told):
         _under_way = None
-        _drop(row)
+        _tidy(row)
     return 1
 
 
@@ -131,12 +131,11 @@ def _replay(row: Backtest, now: datetime) -> Iterator[dict[str, Any]]:
         yield {"replayed": done, "touches": replay.touches}
     people = engine.table("people")
     columns: dict[str, Any] = {"people": replay.people}
-    for name in ("source", "offer", "door"):
-        words, places = np.unique(
-            np.asarray(people.column(name).fill_null("").to_pylist(), dtype=str), return_inverse=True
-        )
-        columns[f"{name}_words"], columns[name] = words, places.astype(np.int32)
-    real = real_outcomes(engine)
+    for name in ("source", "offer"):
+        words = people.column(name).combine_chunks().dictionary_encode()
+        columns[f"{name}_words"] = np.asarray(words.dictionary.to_pylist(), dtype=str)
+        columns[name] = words.indices.to_numpy()
+    real = real_outcomes(engine, replay.until)
     for kind, stream in zip(real._fields, real, strict=True):
         columns[f"real_{kind}_person"], columns[f"real_{kind}_at"] = stream
     for side, found in zip(("draft", "running"), (s.found() for s in replay.sides), strict=False):
@@ -149,20 +148,33 @@ def _replay(row: Backtest, now: datetime) -> Iterator[dict[str, Any]]:
 def _write(path: Path, columns: dict[str, Any]) -> None:
     import numpy as np
 
-    beside = path.with_name(f"{path.name}.new")
-    with beside.open("wb") as file:
-        np.savez(file, **columns)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    beside = path.with_name(f"{path.name}.{ME}")
+    try:
+        with beside.open("wb") as file:
+            np.savez(file, **columns)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
-def _forget(row: Backtest) -> None:
-    """Keep the newest results of a draft, and only their files."""
-    done = Backtest.objects.filter(draft=row.draft_id, state=State.DONE).order_by("-pk")
-    for old in done[KEPT:]:
-        _drop(old)
-        old.delete()
+def _tidy(row: Backtest) -> None:
+    """Keep the newest results of a draft, and only their files. What another process is replaying is left alone."""
+    ended = list(
+        Backtest.objects.filter(draft=row.draft_id)
+        .exclude(state__in=(State.WAITING, State.RUNNING))
+        .order_by("-pk")
+        .defer("document")
+    )
+    kept = [old for old in ended if old.state == State.DONE][:KEPT]
+    for old in ended:
+        if old not in kept:
+            _drop(old)
+            if old != ended[0]:  # of the last one the page says what became of it
+                old.delete()
+    if not Backtest.objects.filter(pk=row.pk).exists():
+        _drop(row)
 
 
 def _drop(row: Backtest) -> None:

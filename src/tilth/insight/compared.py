@@ -155,7 +155,7 @@ class Compared:
             out[name] = backtest.figures(
                 self.handed(name),
                 self.ever(name),
-                self._recent,
+                self.real,
                 self.begins,
                 self.until,
                 side.good(),
@@ -226,11 +226,8 @@ class Compared:
 
     @cached_property
     def _recent(self) -> Outcomes:
-        """What happened in the stretch that is looked at; rounds and handoffs as far back as they go."""
-        whole = ("ended", "handoffs")
-        return Outcomes(
-            *(s if k in whole else s.only(self._keep(s)) for k, s in zip(Outcomes._fields, self.real, strict=True))
-        )
+        """What happened in the stretch that is looked at."""
+        return Outcomes(*(s.within(self.begins, self.until) for s in self.real))
 
     def _standing(self, keep: Any) -> Stream:
         people = self.data["people"][keep & np.isin(self.data["people"], self.people)]
@@ -240,7 +237,7 @@ class Compared:
 def _said(verdict: Verdict) -> Callable[[Compared, Side, Any], Stream]:
     def of(c: Compared, side: Side, _cell: Any) -> Stream:
         crossings = c.handed(side.name).stream
-        return crossings.only(backtest.verdicts(crossings, c._recent) == verdict)
+        return crossings.only(backtest.verdicts(crossings, c.real) == verdict)
 
     return of
 
@@ -268,7 +265,7 @@ def _caught(kind: str) -> Callable[[Compared, Side, Any], Stream]:
 
 def _with_both(c: Compared, side: Side, _cell: Any) -> Stream:
     good = backtest.together(c._recent.qualified, c._recent.bought)
-    return good.only(backtest.with_both(good, c.ever(side.name), c._recent.handoffs))
+    return good.only(backtest.with_both(good, c.ever(side.name), c.real.handoffs))
 
 
 def _good_fit(c: Compared, side: Side, _cell: Any) -> Stream:

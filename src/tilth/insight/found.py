@@ -2,8 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from tilth.core.backtest import Handed, Stream
 
 
@@ -28,8 +26,3 @@ class Found(NamedTuple):
     @property
     def handed(self) -> Handed:
         return Handed(Stream(self.person, self.at), self.grade, self.level)
-
-    def only(self, people: Any) -> "Found":
-        """The same, of these people (ids, ascending) alone; where they stand is not cut."""
-        keep = np.isin(self.person, people)
-        return self._replace(**{name: getattr(self, name)[keep] for name in self._fields[:6]})

@@ -13,7 +13,7 @@ import numpy as np
 from tilth.core import backtest
 from tilth.core.agreement import Terms
 from tilth.core.backtest import Outcomes, Stream
-from tilth.core.kernel import Batch, Rules
+from tilth.core.kernel import NEVER, Batch, Rules
 from tilth.core.qualify import Replayed, What, arrays, meaning_of, replay_all, rules_of
 
 from .engine import Engine
@@ -115,8 +115,8 @@ def _some(batch: Batch, many: int) -> Batch:
     )
 
 
-def real_outcomes(engine: Engine) -> Outcomes:
-    """What sales said and what was bought, from the lake."""
+def real_outcomes(engine: Engine, until: int) -> Outcomes:
+    """What sales said and what was bought, from the lake; nothing that lies after `until`."""
     table = engine.table("outcomes")
     kind = np.asarray(table.column("kind").to_pylist(), dtype=object)
     person = table.column("person").to_numpy()
@@ -127,4 +127,5 @@ def real_outcomes(engine: Engine) -> Outcomes:
         return backtest.stream(person[kind == name], at[kind == name])
 
     ended = backtest.stream(ends.column("person").to_numpy(), ends.column("at").cast("int64").to_numpy())
-    return Outcomes(of("handoff"), of("sql"), of("won"), of("returned"), ended)
+    every = (of("handoff"), of("sql"), of("won"), of("returned"), ended)
+    return Outcomes(*(events.within(NEVER, until) for events in every))
