@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import NOW
 from tilth import conveyor
+from tilth.agreement.models import Version
 from tilth.deals.models import Deal
 from tilth.deals.verbs import change_amount, lose, open_deal, undo, win
 from tilth.handoff.models import Acceptance, Handoff, Holding, Return
@@ -332,3 +333,20 @@ def test_a_lost_deal_of_another_system_takes_no_lead_from_who_works_on_it(handof
     lose(loose, bob, "", "", NOW)
     assert (standing(anouk).stage, standing(anouk).round_ended_at) == ("sql", None)
     assert Holding.objects.get().owner == bob
+
+
+def test_a_ripe_lead_that_another_version_would_not_hand_off_stays(agreement, preset, anouk, bob, ann):
+    """Nobody was there for the lead; then a version takes effect that nurtures it, and the handoff stage comes first."""
+    Absence.objects.create(member=bob, first=NOW.date(), last=NOW.date(), why="Ill")
+    ask_for_demo(anouk)
+    conveyor.run_dry(NOW)
+    assert Ripe.objects.get().waits_for == Ripe.Lack.OWNER
+    preset["matrix"] = {grade: ["nurture"] * 4 for grade in "ABCD"} | {"A": ["nurture"] * 3 + ["review"]}
+    newer = Version.write(preset, ann, NOW)
+    later = NOW + timedelta(days=1)
+    newer.sign(ann, "marketing", NOW, later)
+    newer.sign(bob, "sales", NOW, later)
+    conveyor.STAGES["handoff"](later)
+    assert not Handoff.objects.exists()
+    assert not Ripe.objects.exists()
+    assert standing(anouk).version == newer

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 
 from tilth.agreement.models import Version, running
+from tilth.qualify.catch_up import evaluate
 from tilth.qualify.models import FAR, Ripe, Standing
 
 from .models import HandBack, Handoff, Holding, Return
@@ -32,10 +33,13 @@ def catch_up(now: datetime, person: int | None = None) -> int:
 @transaction.atomic
 def _pass_on(person: int, version: Version, now: datetime) -> int:
     """Hand one lead off, or say what it waits for. Who qualifies locks the standing too, so nothing is overtaken."""
-    Standing.objects.select_for_update().filter(pk=person).first()
+    standing = Standing.objects.select_for_update().filter(pk=person).first()
+    anew = standing is not None and standing.version_id != version.pk
+    if anew:  # ripe under another version: only this one says whether that still holds
+        evaluate([person], version, now)
     ripe = Ripe.objects.select_related("person__company").filter(pk=person, look_at__lte=now).first()
     if ripe is None:
-        return 0
+        return int(anew)
     if Holding.objects.filter(person=ripe.person_id).exists():
         ripe.delete()
         return 1
