@@ -1,5 +1,6 @@
 """Reading the agreement, writing versions, signing them."""
 
+from tilth.agreement import drafts
 from tilth.agreement.models import Signature, Version
 from tilth.agreement.writing import read_text, write_text
 
@@ -83,6 +84,13 @@ def test_faults_name_their_place_and_mend_and_the_text_is_kept(client_of, ann, a
 def test_the_same_text_again_makes_no_version(client_of, ann, agreement) -> None:
     client_of(ann).post("/agreement/new/", {"text": write_text(agreement.document)})
     assert Version.objects.count() == 1
+
+
+def test_the_text_of_a_withdrawn_version_is_a_version_anew(client_of, ann, preset, now) -> None:
+    withdrawn = Version.write(preset, ann, now)
+    drafts.withdraw(withdrawn, ann, now)
+    client_of(ann).post("/agreement/new/", {"text": write_text(preset)})
+    assert [v.is_proposed for v in Version.objects.order_by("number")] == [False, True]
 
 
 def test_the_download_is_the_document(client_of, dirk, agreement) -> None:

@@ -66,7 +66,7 @@ def sent(request: HttpRequest) -> str:
 
 def _keep(request: HttpRequest, document: Any) -> HttpResponse:
     here = shell.of(request)
-    newest = Version.objects.order_by("-number").first()
+    newest = Version.objects.filter(withdrawn_at=None).order_by("-number").first()
     if newest and isinstance(document, dict) and newest.fingerprint == fingerprint(document):
         said(request, _("Nothing was changed: this is version %(n)s.") % {"n": newest.number})
         return redirect("agreement-version", newest.number)
