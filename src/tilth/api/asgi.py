@@ -15,7 +15,7 @@ django.setup()
 
 from django.db import Error, connection  # noqa: E402
 
-from . import ingest  # noqa: E402
+from . import ingest, tracker  # noqa: E402
 from .inbox import PATIENCE, Full, Inbox, NotKept  # noqa: E402
 from .ingest import Answer, Call  # noqa: E402
 from .keys import Keys  # noqa: E402
@@ -57,8 +57,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
 
 @lru_cache(maxsize=64)
 def _head(answer: Answer) -> list[tuple[bytes, bytes]]:
-    length = ("Content-Length", str(len(answer.body)))
-    return [(k.lower().encode(), v.encode()) for k, v in (*answer.headers, length)]
+    return [(k.lower().encode(), v.encode()) for k, v in answer.head]
 
 
 async def _body(receive: Receive) -> bytes | Answer:
@@ -79,6 +78,8 @@ async def _body(receive: Receive) -> bytes | Answer:
 async def _given(scope: dict[str, Any], body: bytes) -> Answer:
     headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
     call = Call(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, body)
+    if call.path == tracker.ADDRESS:
+        return tracker.answer(call)
     shown = ingest.keys(call)
     try:
         if keys.is_due(shown):

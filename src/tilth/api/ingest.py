@@ -31,6 +31,7 @@ JSON = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("X
 
 OURS = re.compile(
     r"/(v1|sdk|api/s|api/public/apps|beacon/v1|sourceConfig|e|i/v0/e|batch|capture|com\.snowplowanalytics\.snowplow)(/|$)"
+    r"|/tilth-tracker\.js$"
 )
 EVENTS = re.compile(
     r"/(?:v1|sdk|api/public/apps|api/s|api/s/s2s|beacon/v1)/(?:track|page|screen|identify|group|alias|batch|[tpsigab])/?"
@@ -57,6 +58,11 @@ class Answer:
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = CORS + JSON
+
+    @property
+    def head(self) -> tuple[tuple[str, str], ...]:
+        """The headers with the length of the body; a 304 speaks of a body that it does not have."""
+        return self.headers if self.status == 304 else (*self.headers, ("Content-Length", str(len(self.body))))
 
 
 @dataclass(frozen=True)

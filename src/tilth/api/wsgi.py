@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db import Error
 
-from . import ingest
+from . import ingest, tracker
 from .inbox import PATIENCE, Full, Inbox, NotKept
 from .ingest import Answer, Call
 from .keys import Keys
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PHRASES = {
-    200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
+    200: "OK", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
     413: "Content Too Large", 429: "Too Many Requests", 503: "Service Unavailable",
 }  # fmt: skip
 
@@ -35,9 +35,7 @@ def in_front_of(pages: Application) -> Application:
         if not ingest.is_ours(environ.get("PATH_INFO", "")):
             return pages(environ, start_response)
         given = _given(environ)
-        start_response(
-            f"{given.status} {PHRASES[given.status]}", [*given.headers, ("Content-Length", str(len(given.body)))]
-        )
+        start_response(f"{given.status} {PHRASES[given.status]}", list(given.head))
         return [given.body]
 
     return application
@@ -49,6 +47,8 @@ def _given(environ: dict[str, Any]) -> Answer:
         return body
     headers = {k[5:].replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_")}
     call = Call(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""), headers, body)
+    if call.path == tracker.ADDRESS:
+        return tracker.answer(call)
     shown = ingest.keys(call)
     try:
         if keys.is_due(shown):

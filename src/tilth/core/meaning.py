@@ -122,7 +122,7 @@ def came_from(event: Event) -> CameFrom:
             k: query.get(f"utm_{n}", "") for k, n in (("source", "source"), ("medium", "medium"), ("name", "campaign"))
         }
         if not any(found.values()):
-            mark = next((CLICK_IDS[k] for k in CLICK_IDS if query.get(k)), ("", ""))
+            mark = next((CLICK_IDS[k] for k in CLICK_IDS if query.get(k) or words(named.get(k))), ("", ""))
             found = {"source": mark[0], "medium": mark[1], "name": ""}
     return CameFrom(found["source"], found["medium"], found["name"])
 

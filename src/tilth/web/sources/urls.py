@@ -1,9 +1,10 @@
 from django.urls import path
 
-from . import deliveries, page
+from . import deliveries, page, tracker
 
 urlpatterns = [
     path("sources/", page.sources, name="sources"),
+    path("sources/<int:pk>/tracker/", tracker.tracker, name="tracker"),
     path("sources/deliveries/<int:pk>/", deliveries.as_it_came, name="delivery"),
     path("sources/deliveries/<int:pk>/replay/", deliveries.replay, name="delivery-replay"),
 ]
