@@ -53,7 +53,8 @@
         context: { page, campaign: came || undefined, userAgent: navigator.userAgent, locale: navigator.language, library: { name: 'tilth-tracker', version: '1' } },
       }, type == 'page' ? { properties: page } : more)));
     } catch (e) { return false; } // what is no JSON is no reason to break the site
-    if (!busy && queue.length == 1) timer = setTimeout(send, wait);
+    if (queue.length > 19 && wait == 1000) send();
+    else if (!busy && queue.length == 1) timer = setTimeout(send, wait);
     return true;
   };
 
@@ -80,8 +81,12 @@
   const leave = () => {
     clearTimeout(timer);
     while (queue.length) {
-      const said = body(next());
-      if (!(navigator.sendBeacon && navigator.sendBeacon(to, said))) post(said).catch(() => {});
+      const batch = next(), said = body(batch);
+      if (!(navigator.sendBeacon && navigator.sendBeacon(to, said))) post(said).catch(() => { // only hidden, perhaps
+        if (!me) return;
+        queue = batch.concat(queue);
+        timer = setTimeout(send, wait);
+      });
     }
   };
 
