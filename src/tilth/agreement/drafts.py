@@ -25,7 +25,7 @@ from tilth.journal.models import Entry, note
 from tilth.team.models import Member
 
 from .models import Comment, Draft, DraftChange, Refused, Version
-from .writing import LARGEST
+from .writing import LARGEST, MOST, parts_of
 
 DEEPEST = 20  # the agreement itself needs 7
 
@@ -198,7 +198,7 @@ def _kept(document: Any) -> dict[str, Any]:
     """The document as a database gives it back: its names are text. Only what every database keeps."""
     if not isinstance(document, dict):
         raise Unkeepable(_("An agreement is a set of named parts. Start with the text of a preset."))
-    if _deeper(document, DEEPEST):
+    if _deeper(document, DEEPEST) or parts_of(document) > MOST:
         raise Unkeepable(_("This is more than an agreement can be."))
     try:
         text = json.dumps(document, ensure_ascii=False, allow_nan=False)

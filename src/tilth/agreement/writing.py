@@ -16,6 +16,7 @@ import yaml
 from tilth.core.agreement import Fault, Unsound
 
 LARGEST = 200_000  # characters; the preset has 6,000
+MOST = 3_000  # values and parts together; the presets have less than 500, and the editor shows each of them
 
 
 class _Loader(yaml.SafeLoader):
@@ -89,6 +90,8 @@ def read_text(text: str) -> Any:
         raise Unsound([Fault("(text)", f"has {len(text):,} characters.", f"An agreement has at most {LARGEST:,}.")])
     try:
         document = yaml.load(text, Loader=_Loader)
+        if (size := parts_of(document)) > MOST:
+            raise Unsound([Fault("(text)", f"has {size:,} values and parts.", f"An agreement has at most {MOST:,}.")])
         if r"\u0000" in json.dumps(document, ensure_ascii=False).encode().decode():
             raise ValueError("no database keeps a NUL")
         return document
@@ -96,8 +99,16 @@ def read_text(text: str) -> Any:
         mark = e.problem_mark or e.context_mark
         at = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "(text)"
         raise Unsound([Fault(at, f"{e.problem or e.context}.", "Mend that line.")]) from e
+    except Unsound:
+        raise
     except (yaml.YAMLError, ValueError, RecursionError) as e:
         raise Unsound([Fault("(text)", "is not YAML.", "Start with the text of the preset.")]) from e
+
+
+def parts_of(document: Any) -> int:
+    """How many values and named parts there are, with the document itself."""
+    inside = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
+    return 1 + sum(map(parts_of, inside))
 
 
 def write_text(document: Any) -> str:

@@ -10,6 +10,7 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
+    format_scientific,
     get_currency_precision,
 )
 from django.utils.formats import date_format
@@ -34,6 +35,7 @@ WHO = {
     "manager": gettext_lazy("the manager"),
     "service": gettext_lazy("service"),
 }
+LARGEST = 10**15  # above that nobody counts digits
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -64,6 +66,8 @@ def outcome(said: str) -> str:
 def number(value: float | None, decimals: int = 0) -> str:
     if value is None:
         return ""
+    if abs(value) >= LARGEST:
+        return format_scientific(value, format="0.###E0", locale=_locale()).replace("-", "−")
     places = "." + "0" * decimals if decimals else ""
     return format_decimal(value, format=f"#,##0{places}", locale=_locale()).replace("-", "−")
 

@@ -101,3 +101,35 @@ def test_nor_of_the_editors_answers_a_signature_or_the_paper(odd, client_of, ann
     page = render_to_string("agreement/paper.html", paper._context(version, here))
     assert "&lt;script&gt;x()" in page
     assert not ALIVE.search(page)
+
+
+def numbered(part: Any, number: float) -> Any:
+    """The document with another number wherever it has one."""
+    if isinstance(part, dict):
+        return {k: numbered(v, number) for k, v in part.items()}
+    if isinstance(part, list):
+        return [numbered(v, number) for v in part]
+    return number if isinstance(part, int | float) and not isinstance(part, bool) else part
+
+
+@pytest.mark.parametrize("number", [1e300, -1e300, 10**300, 1e-320, 1e17, -0.0])
+def test_a_number_that_nobody_means_breaks_no_page(agreement, client_of, ann, number):
+    draft = drafts.open_draft(numbered(agreement.document, number), ann, NOW, agreement)
+    client = client_of(ann)
+    for page in ("", "yaml/", "comments/", "people/", "backtest/"):
+        assert client.get(f"/agreement/drafts/{draft.pk}/{page}").status_code == 200
+    for sides in (f"1/draft-{draft.pk}", f"draft-{draft.pk}/1"):
+        assert client.get(f"/agreement/compare/{sides}/").status_code == 200
+
+
+def test_a_document_that_nobody_could_look_through_is_refused_or_shown_in_part(agreement, client_of, ann):
+    client = client_of(ann)
+    book = "{fit: {rules: [" + "{}, " * 3_000 + "]}}"
+    answer = client.post("/agreement/new/", {"text": book})
+    assert answer.status_code == 422
+    assert "An agreement has at most 3,000." in answer.content.decode()
+    rules = [{} for _ in range(500)]
+    draft = drafts.open_draft(agreement.document | {"fit": {"rules": rules}}, ann, NOW, agreement)
+    assert len(client.get(f"/agreement/drafts/{draft.pk}/").context["faults"]) == 200
+    with pytest.raises(drafts.Unkeepable):
+        drafts.save(draft, agreement.document | {"fit": {"rules": rules * 6}}, 0, ann, NOW)

@@ -156,7 +156,7 @@ def number(value: Any, _currency: str = "") -> str:
 
 
 def _money(value: Any, currency: str) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= words.LARGEST:
         return written(value)
     return words.money(value * 10 ** DIGITS.get(currency, 2), currency)
 

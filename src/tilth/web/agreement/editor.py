@@ -27,6 +27,8 @@ from .drafting import Drafting, Page, Part, Row
 from .keeping import Kept, decimal_mark, keep, known_here
 from .versions import WRITERS
 
+MOST_FAULTS = 200
+
 
 @members(*WRITERS)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -108,10 +110,11 @@ def stale(before: Page, page: Page) -> tuple[list[Part], list[Row]]:
 
 
 def faults_of(document: Any) -> tuple[Fault, ...]:
+    """What is wrong with a document, as far as anybody can look at: the first of very many."""
     try:
         read(document)
     except Unsound as e:
-        return e.faults
+        return e.faults[:MOST_FAULTS]
     return ()
 
 

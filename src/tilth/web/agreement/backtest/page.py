@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tilth.agreement.models import Draft
-from tilth.core.agreement import GRADES, LEVELS, Fault, Unsound, fingerprint, read
+from tilth.core.agreement import GRADES, LEVELS, Fault, Unsound, fingerprint
 from tilth.core.compare import clause
 from tilth.insight import backtests
 from tilth.insight.models import Backtest
 from tilth.web import answer, shell
 from tilth.web.access import members
 from tilth.web.agreement import clauses, sentences
+from tilth.web.agreement.editor import faults_of
 from tilth.web.agreement.versions import WRITERS
 
 from .figures import brief as five
@@ -93,11 +94,7 @@ def _course(request: HttpRequest, draft: Draft) -> dict[str, Any]:
 
 def faults(document: Any) -> list[tuple[str, Fault]]:
     """What keeps a document from being replayed: where it stands, and what is wrong."""
-    try:
-        read(document)
-    except Unsound as e:
-        return [(clauses.label(clause(document, f.path), document), f) for f in e.faults]
-    return []
+    return [(clauses.label(clause(document, f.path), document), f) for f in faults_of(document)]
 
 
 def _result(draft: Draft, wanted: Wanted) -> dict[str, Any]:
