@@ -218,6 +218,25 @@ def test_files_that_no_longer_count_go_after_an_hour(anouk: Person, home: Path) 
     assert not first & {file.name for file in home.glob("*.parquet")}
 
 
+def test_a_broken_lake_is_made_anew(anouk: Person, home: Path) -> None:
+    record("form", NOW, NOW, person=anouk)
+    export.catch_up(NOW)
+    whole = told(Engine())
+    for broken in (
+        b"",
+        b'{"format": "tilth/lake/1"}',
+        b'[{"files": 3}',
+        b"[]",
+        b'{"format": "tilth/lake/1", "files": [{"a": 1}]}',
+    ):
+        (home / "manifest.json").write_bytes(broken)
+        export.catch_up(NOW)
+        assert told(Engine()) == whole
+    Path(Engine().lake.path(Engine().lake.manifest.of("facts")[0])).unlink()
+    export.catch_up(NOW)
+    assert told(Engine()) == whole
+
+
 def test_another_database_gets_a_lake_of_its_own(anouk: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     record("form", NOW, NOW, person=anouk)
     export.catch_up(NOW)

@@ -10,6 +10,7 @@ Only `export` writes; only `engine` asks. Source: docs/algorithms/lake.md
 
 import fcntl
 import json
+import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tilth.core.kernel import FAR
+
+log = logging.getLogger(__name__)
 
 FORMAT = "tilth/lake/1"
 GROUP = 131_072  # rows in a row group
@@ -133,13 +136,19 @@ class Lake:
         self.manifest = manifest or self._read()
 
     def _read(self) -> Manifest:
+        """What counts; nothing when that cannot be told, or when a file is missing: then the next export begins anew."""
         try:
             told = json.loads((self.folder / "manifest.json").read_bytes())
+            if told.pop("format") == FORMAT:
+                manifest = Manifest(**told | {"files": [File(**file) for file in told["files"]]})
+                if all((self.folder / file.name).exists() for file in manifest.files):
+                    return manifest
         except FileNotFoundError:
             return Manifest()
-        if told.pop("format") != FORMAT:
-            return Manifest()
-        return Manifest(**told | {"files": [File(**file) for file in told["files"]]})
+        except (ValueError, TypeError, LookupError, AttributeError):
+            log.exception("The manifest of the lake cannot be read. The lake is made anew.")
+        left = (path.name.split("-") for path in self.folder.glob("*-*-*.parquet"))
+        return Manifest(generation=max((int(parts[1]) for parts in left), default=0))  # whoever reads keeps their files
 
     # Reading
 
