@@ -83,3 +83,13 @@ def test_the_line_goes_on_until_it_is_told_to_stop(
     assert passes == [True, True, True]
     assert [r.getMessage() for r in caplog.records] == ["took third=1"]
     assert not working.is_alive()
+
+
+def test_one_pass_does_what_takes_its_time_to_its_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = iter((1, 1, 1, 0))
+    monkeypatch.setattr(conveyor, "STAGES", {"capture": lambda now: 2})
+    monkeypatch.setattr(conveyor, "APART", {"backtests": lambda now: next(steps)})
+    working.once()
+    assert capsys.readouterr().out == "Took 2 in capture, 3 in backtests.\n"
