@@ -146,6 +146,24 @@ def test_a_journey_says_of_each_offer_how_far_it_shows_somebody_to_be(document):
     assert read(document).journey == {"guide": 1, "demo": 3}
 
 
+def test_rules_that_contradict_each_other_are_named(document):
+    rules, size = document["fit"]["rules"], document["fit"]["rules"][0]
+    rules.append({**size, "id": "too-large", "points": -5})
+    document["fit"]["exclude"].append({"id": "fifty", "say": "Fifty and more", "when": size["when"]})
+    document["interest"]["rules"].append({**document["interest"]["rules"][0], "id": "tyre-kicker", "points": -10})
+    named = faults(document)
+    last = len(document["interest"]["rules"]) - 1
+    assert named["fit.rules[0]"] == "gives points to whom the exclusion 'fifty' keeps out."
+    assert named[f"fit.rules[{len(rules) - 1}]"] == "gives -5 points for what the rule 'size' gives +20."
+    assert named[f"interest.rules[{last}]"] == "gives -10 points for what the rule 'demo' gives +45."
+
+
+def test_rules_about_the_same_that_add_up_do_not_contradict(document):
+    rules = document["fit"]["rules"]
+    rules.append({**rules[0], "id": "more", "points": 5})
+    read(document)
+
+
 def test_more_conditions_than_a_replay_can_hold_are_refused(document):
     rule = document["fit"]["rules"][0]
     document["fit"]["rules"] = [{**rule, "id": f"r{i}"} for i in range(61)]

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given, reject, settings
 from hypothesis import strategies as st
 
 from tilth.agreement import presets
@@ -75,6 +75,10 @@ def sound(draw: st.DrawFn) -> dict[str, Any]:
         {"id": "some", "say": draw(word), "when": draw(conditions()), "members": draw(members)},
         *out["routing"]["pools"],
     ]
+    try:
+        read(out)
+    except Unsound:
+        reject()  # rules that were drawn contradict each other
     return out
 
 

@@ -296,6 +296,7 @@ def read(document: Any) -> Terms:
         steps=r.steps(doc),
         document=doc,
     )
+    r.contradictions(terms)
     conditions = len(terms.fit_rules) + len(terms.exclusions) + len(terms.segments) + len(terms.required)
     if conditions > MOST_CONDITIONS:
         r.fault(
@@ -565,6 +566,29 @@ class _Reader:
             who = self.choice({"responsible": half, **step}, "responsible", RESPONSIBLE, at)
             out[name] = Step(who, self.text(step, "does", at, optional=True))
         return out
+
+    def contradictions(self, terms: Terms) -> None:
+        """Rules about the very same thing of which one gives what the other takes."""
+        fit = [((c.field, c.test, c.value), c) for c in terms.fit_rules]
+        interest = [((c.kinds, c.offers, c.events, c.url), c) for c in terms.interest_rules]
+        rules: list[tuple[str, list[tuple[Any, Any]]]] = [("fit", fit), ("interest", interest)]
+        for part, about in rules:
+            for i, (what, rule) in enumerate(about):
+                others = [other for same, other in about[:i] if same == what and other.points * rule.points < 0]
+                if others:
+                    self.fault(
+                        f"{part}.rules[{i}]",
+                        f"gives {rule.points:+g} points for what the rule {others[0].id!r} gives {others[0].points:+g}.",
+                        "Keep one of the two.",
+                    )
+        for i, (what, rule) in enumerate(fit):
+            never = [c for c in terms.exclusions if (c.field, c.test, c.value) == what and rule.points > 0]
+            if never:
+                self.fault(
+                    f"fit.rules[{i}]",
+                    f"gives points to whom the exclusion {never[0].id!r} keeps out.",
+                    "Keep one of the two.",
+                )
 
     def unique(self, at: str, ids: list[str]) -> None:
         for name in sorted({i for i in ids if ids.count(i) > 1}):
