@@ -8,7 +8,7 @@ from django.utils import timezone
 from tests.house.test_in_the_browser import STICKS_OUT
 from tilth import conveyor
 from tilth.agreement import drafts
-from tilth.agreement.models import Draft
+from tilth.agreement.models import Draft, running
 from tilth.insight import backtests
 from tilth.people.known import Told, keep
 from tilth.touches.record import offer, record
@@ -92,3 +92,34 @@ def test_the_pages_fit_a_phone(page_of, ann, draft, scheme) -> None:
     for path in ("", "people/?kind=handed&side=draft"):
         page.goto(f"/agreement/drafts/{draft.pk}/backtest/{path}")
         assert page.evaluate(STICKS_OUT) == []
+
+
+def test_from_a_sentence_to_an_agreement_in_one_walk(page_of, ann, bob, draft) -> None:
+    """Write, replay, propose, ask, answer by closing, sign twice: then it takes effect."""
+    anns, bobs = page_of(ann), page_of(bob)
+    anns.goto(f"/agreement/drafts/{draft.pk}/")
+    anns.get_by_label("Fit C, interest 4", exact=True).select_option("nurture")
+    anns.locator("#brief").get_by_text("Waits for its turn").wait_for()
+    replay()
+    anns.locator("#brief").get_by_text("fewer leads").wait_for()
+    anns.get_by_role("button", name="Propose for signing").click()
+    anns.wait_for_url("**/agreement/2/")
+
+    bobs.goto("/agreement/2/")
+    bobs.get_by_text("Comment on a clause").click()
+    bobs.get_by_label("What you want to say").fill("Who calls them then?")
+    bobs.get_by_role("button", name="Comment").click()
+    bobs.get_by_text("1 is open and blocks signing").wait_for()
+
+    anns.goto("/agreement/2/")
+    anns.get_by_role("link", name="Sign for marketing").click()
+    anns.get_by_role("link", name="Close 1 open comment first").click()
+    anns.get_by_role("button", name="Close", exact=True).click()
+    anns.get_by_text("All closed").wait_for()
+    for page, team, who in ((anns, "marketing", ann), (bobs, "sales", bob)):
+        page.goto("/agreement/2/")
+        page.get_by_role("link", name=f"Sign for {team}").click()
+        page.get_by_role("button", name=f"Sign as {who.name}").click()
+        page.wait_for_url("**/agreement/2/")
+    bobs.get_by_text("Running").first.wait_for()
+    assert running(timezone.now()).number == 2
