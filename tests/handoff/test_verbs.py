@@ -83,6 +83,46 @@ def test_what_was_missing_arrives_and_the_lead_goes(agreement, anouk):
     assert Handoff.objects.count() == 1
 
 
+def lacking_a_phone(anouk):
+    anouk.phones.all().delete()
+    record("form", NOW, NOW, person=anouk, offer=offer("demo", NOW))
+    conveyor.run_dry(NOW)
+    return Ripe.objects.get()
+
+
+def test_who_still_lacks_the_same_is_not_tried_again(agreement, anouk):
+    far = lacking_a_phone(anouk).look_at
+    later = NOW + timedelta(hours=1)
+    record("page", later, later, person=anouk, url="/prices")
+    conveyor.run_dry(later)
+    ripe = Ripe.objects.get()
+    assert (ripe.waits_for, ripe.look_at, ripe.counted_at) == ("data", far, later)
+
+
+def test_who_waited_for_data_goes_once_a_version_only_flags_it(agreement, preset, anouk, ann, bob):
+    lacking_a_phone(anouk)
+    later = NOW + timedelta(hours=1)
+    preset["handoff"]["missing"] = "flag"
+    version = Version.write(preset, ann, later)
+    version.sign(ann, "marketing", later)
+    version.sign(bob, "sales", later)
+    conveyor.run_dry(later)
+    assert Handoff.objects.get().why["missing"] == ["phone"]
+
+
+def test_who_is_held_leaves_the_short_list_with_a_fixed_number_of_questions(
+    agreement, handoff, anouk, bob, django_assert_max_num_queries
+):
+    later = NOW + timedelta(hours=1)
+    record("page", later, later, person=anouk, url="/prices")
+    conveyor.STAGES["qualify"](later)
+    assert Ripe.objects.get().person == anouk
+    with django_assert_max_num_queries(8):
+        assert conveyor.STAGES["handoff"](later) == 1
+    assert not Ripe.objects.exists()
+    assert Holding.objects.get().owner == bob
+
+
 def test_nobody_absent_gets_a_lead(agreement, anouk, bob):
     Absence.objects.create(member=bob, first=date(2026, 6, 15), last=date(2026, 6, 19))
     ask_for_demo(anouk)

@@ -27,7 +27,19 @@ def catch_up(now: datetime, person: int | None = None) -> int:
     ripe = Ripe.objects.filter(look_at__lte=now).order_by("since", "person")
     if person is not None:
         ripe = ripe.filter(person=person)
-    return sum(_pass_on(pk, version, now) for pk in list(ripe.values_list("pk", flat=True)[:BATCH]))
+    dropped = _drop_held(list(ripe.values_list("pk", flat=True)[:BATCH]), now)
+    return dropped + sum(_pass_on(pk, version, now) for pk in list(ripe.values_list("pk", flat=True)[:BATCH]))
+
+
+@transaction.atomic
+def _drop_held(people: list[int], now: datetime) -> int:
+    """Take off the short list, all at once, whom somebody has already; their standings are locked as in `_pass_on`."""
+    held = list(Holding.objects.filter(person__in=people).values_list("person", flat=True))
+    if not held:
+        return 0
+    list(Standing.objects.select_for_update().filter(pk__in=held).order_by("pk").values_list("pk"))
+    still = Holding.objects.filter(person__in=held).values("person")
+    return Ripe.objects.filter(person__in=still, look_at__lte=now).delete()[0]
 
 
 @transaction.atomic

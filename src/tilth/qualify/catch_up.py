@@ -177,8 +177,12 @@ def _ripen(ripe: Ripe | None, pk: int, verdict: Verdict, version: Version, facts
     missing = lacking(version.terms, facts)
     if ripe is None:
         Ripe.objects.create(person_id=pk, since=now, counted_at=counted, missing=missing, look_at=now)
-    elif ripe.counted_at != counted or ripe.missing != missing:
-        ripe.counted_at, ripe.missing, ripe.look_at = counted, missing, now
+        return
+    lacks = ripe.waits_for == Ripe.Lack.DATA
+    refused = lacks and ripe.missing == missing and version.terms.missing_blocks  # and would only be refused again
+    if (ripe.counted_at, ripe.missing) != (counted, missing) or lacks > refused:
+        ripe.counted_at, ripe.missing = counted, missing
+        ripe.look_at = ripe.look_at if refused else now
         ripe.save()
 
 
