@@ -38,6 +38,8 @@ class Received(models.Model):
     path = models.CharField(max_length=80)
     body = models.BinaryField()
     sent_at = models.CharField(max_length=40, blank=True)
+    network = models.CharField(max_length=45, blank=True, default="", db_default="")  # the sender's address, shortened
+    agent = models.CharField(max_length=300, blank=True, default="", db_default="")
     taken_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -23,8 +23,8 @@ HTTPS = reading.yes("TILTH_HTTPS", False)
 DATABASES = {"default": reading.database(reading.text("TILTH_DATABASE"), HOME)}
 
 ROOMS = [
-    "team", "journal", "agreement", "people", "content", "campaigns", "touches", "qualify", "handoff", "deals",
-    "promises", "insight", "plan", "capture",
+    "team", "journal", "agreement", "people", "content", "campaigns", "consent", "touches", "qualify", "groups",
+    "handoff", "deals", "promises", "insight", "plan", "notify", "capture", "forms", "privacy",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

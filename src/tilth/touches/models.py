@@ -16,6 +16,7 @@ from tilth.team.models import Member
 
 
 class Evidence(models.IntegerChoices):
+    UNSETTLED = -2  # a click that a scanner may have made: it counts once a minute has shown that none did
     RETRACTED = -1
     MACHINE = 0
     ANONYMOUS = 1

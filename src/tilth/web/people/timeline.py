@@ -229,6 +229,7 @@ def _beside(touch: Touch) -> str:
     void = {
         Evidence.MACHINE: _("a machine, not a person: counts for nothing"),
         Evidence.RETRACTED: _("taken back: counts for nothing"),
+        Evidence.UNSETTLED: _("just now: counts once it is clear that no machine did it"),
     }
     told = [
         words.outcome(str(touch.properties.get("outcome") or "")),

@@ -1,0 +1,1 @@
+"""What somebody agreed to, word for word; the ground on which we keep them."""

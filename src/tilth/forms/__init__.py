@@ -1,0 +1,1 @@
+"""Forms for offers: built in the browser, shown anywhere, kept whole."""

@@ -1,0 +1,1 @@
+"""Who decides together at one company."""

@@ -1,0 +1,1 @@
+"""What goes out: every message is a row before it is sent."""

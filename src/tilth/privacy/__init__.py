@@ -1,0 +1,1 @@
+"""Everything about one person: shown, taken along, erased, forgotten in time."""
