@@ -19,6 +19,7 @@ from tilth.api.keys import Keys
 from tilth.capture.models import Source
 
 KEY = "WRITEKEY123"
+PEER = "192.0.2.44"
 BASIC = "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()
 
 
@@ -70,7 +71,7 @@ def over_wsgi(method: str, path: str, body: bytes = b"", query: str = "", **head
 
     environ = {
         "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body), **{f"HTTP_{k.upper()}": v for k, v in headers.items()},
+        "REMOTE_ADDR": PEER, "wsgi.input": io.BytesIO(body), **{f"HTTP_{k.upper()}": v for k, v in headers.items()},
     }  # fmt: skip
     answer = b"".join(wsgi.in_front_of(pages)(environ, start))
     return Reply(body=answer, **said)
@@ -88,7 +89,7 @@ def over_asgi(method: str, path: str, body: bytes = b"", query: str = "", **head
         sent.append(message)
 
     scope = {
-        "type": "http", "method": method, "path": path, "query_string": query.encode(),
+        "type": "http", "method": method, "path": path, "query_string": query.encode(), "client": (PEER, 51234),
         "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()],
     }  # fmt: skip
     asyncio.run(asgi.application(scope, receive, send))

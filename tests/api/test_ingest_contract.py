@@ -46,6 +46,27 @@ def test_what_was_answered_is_kept_as_it_came(call: Callable[..., Any], source: 
     assert row.taken_at is None
 
 
+def test_it_is_kept_where_a_delivery_came_from_but_no_whole_address(call: Callable[..., Any]) -> None:
+    call("POST", "/v1/batch", BODY, authorization=BASIC, user_agent="Probe/1.0 " + "x" * 400)
+    row = Received.objects.get()
+    assert (row.network, row.agent) == ("192.0.2.0", ("Probe/1.0 " + "x" * 400)[:300])
+
+
+@pytest.mark.parametrize(("proxies", "kept"), [(0, "192.0.2.0"), (1, "198.51.100.0"), (2, "2001:db8:1::")])
+def test_only_our_own_proxies_are_believed_about_it(
+    proxies: int, kept: str, call: Callable[..., Any], settings: Any
+) -> None:
+    settings.PROXIES = proxies
+    call("POST", "/v1/batch", BODY, authorization=BASIC, x_forwarded_for="2001:db8:1:2::7, 198.51.100.7")
+    assert Received.objects.get().network == kept
+
+
+def test_the_whole_address_is_kept_only_where_an_operator_wants_it(call: Callable[..., Any], settings: Any) -> None:
+    settings.FULL_ADDRESSES = True
+    call("POST", "/v1/batch", BODY, authorization=BASIC)
+    assert Received.objects.get().network == "192.0.2.44"
+
+
 @pytest.mark.parametrize(
     ("headers", "query", "said"),
     [

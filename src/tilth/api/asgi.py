@@ -76,8 +76,11 @@ async def _body(receive: Receive) -> bytes | Answer:
 
 
 async def _given(scope: dict[str, Any], body: bytes) -> Answer:
-    headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
-    call = Call(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, body)
+    headers: dict[str, str] = {}
+    for name, value in ((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"]):
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    query, peer = scope["query_string"].decode("latin-1"), (scope.get("client") or ("",))[0]
+    call = Call(scope["method"], scope["path"], query, headers, body, peer)
     if call.path == tracker.ADDRESS:
         return tracker.answer(call)
     shown = ingest.keys(call)

@@ -116,13 +116,16 @@ def _store(parcels: Sequence[Parcel]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_DURABLE[connection.vendor])
     at = connection.ops.adapt_datetimefield_value
-    rows = [(p.source, at(p.at), p.path, p.body, p.sent_at) for p in parcels]
+    rows = [(p.source, at(p.at), p.path, p.body, p.sent_at, p.network, p.agent) for p in parcels]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
 
 
 # By hand, since it is five times cheaper than bulk_create, and every delivery waits for it.
-_INSERT = f"INSERT INTO {Received._meta.db_table} (source_id, at, path, body, sent_at) VALUES (%s, %s, %s, %s, %s)"
+_INSERT = (
+    f"INSERT INTO {Received._meta.db_table} (source_id, at, path, body, sent_at, network, agent)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
 # What makes a commit of this connection survive a power cut, whatever the others do.
 _DURABLE = {"sqlite": "PRAGMA synchronous=FULL", "postgresql": "SET synchronous_commit TO on"}
 

@@ -1,4 +1,4 @@
-"""What ingest answers, and what it keeps: a pure decision about one request, shared by both front doors.
+"""What ingest answers, and what it keeps: a decision about one request alone, shared by both front doors.
 
 Exactly 200 with {"success":true} once a delivery is kept; errors are JSON with `code` and `message`;
 never a redirect: each of these has cost somebody's clients their events. One bad event never turns a
@@ -16,8 +16,9 @@ from datetime import datetime
 from urllib.parse import parse_qs
 
 import msgspec
+from django.conf import settings
 
-from tilth.core import wire
+from tilth.core import addresses, wire
 from tilth.core.wire import Reason, Unreadable
 
 BODY = 4_000_000  # bytes of one request, as sent
@@ -44,13 +45,20 @@ SOURCE_CONFIG = re.compile(r"/sourceConfig/?")
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP request. Header names are in lower case; the path has no query."""
+    """One HTTP request. Header names are in lower case; the path has no query; `peer` is who opened the connection."""
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    peer: str = ""
+
+    @property
+    def network(self) -> str:
+        """Where it came from, as far as that is kept."""
+        forwarded_for = self.headers.get("x-forwarded-for", "")
+        return addresses.network(self.peer, forwarded_for, settings.PROXIES, settings.FULL_ADDRESSES)
 
 
 @dataclass(frozen=True)
@@ -67,13 +75,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Parcel:
-    """A delivery to be kept before it is answered: whose, when, where to, byte for byte."""
+    """A delivery to be kept before it is answered: whose, when, where to, byte for byte, and where from."""
 
     source: int
     at: datetime
     path: str
     body: bytes
     sent_at: str
+    network: str = ""
+    agent: str = ""
 
 
 def trouble(status: int, code: str, message: str, *headers: tuple[str, str]) -> Answer:
@@ -145,8 +155,8 @@ def answer(call: Call, source: int | None, now: datetime) -> tuple[Answer, Parce
     refused = _unreadable(call.body)
     if source is None:
         return UNKNOWN_KEY if keys(call) else refused or NO_KEY, None
-    sent_at = wire.text(call.headers.get("sentat", ""))[:40]
-    return refused or ACCEPTED, Parcel(source, now, call.path[:80], call.body, sent_at)
+    sent_at, agent = (wire.text(call.headers.get(name, "")) for name in ("sentat", "user-agent"))
+    return refused or ACCEPTED, Parcel(source, now, call.path[:80], call.body, sent_at[:40], call.network, agent[:300])
 
 
 def _from_authorization(value: str) -> tuple[str, ...]:

@@ -46,7 +46,8 @@ def _given(environ: dict[str, Any]) -> Answer:
     if isinstance(body, Answer):
         return body
     headers = {k[5:].replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_")}
-    call = Call(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""), headers, body)
+    query, peer = environ.get("QUERY_STRING", ""), environ.get("REMOTE_ADDR", "")
+    call = Call(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, body, peer)
     if call.path == tracker.ADDRESS:
         return tracker.answer(call)
     shown = ingest.keys(call)

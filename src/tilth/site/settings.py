@@ -125,6 +125,14 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if reading.yes("TILTH_PROXY_SETS_PROTO", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# How many proxies in front of Tilth add to X-Forwarded-For. With 0 nobody is believed, and behind a proxy all senders look
+# like that proxy; with more than there are, senders can choose where they seem to come from.
+PROXIES = reading.whole("TILTH_PROXIES", 0)
+
+# What is kept of where events, forms and clicks came from is a network (203.0.113.0, 2001:db8:1::). With this the whole
+# address is kept, which is personal data: say so in your privacy statement, and why you need it.
+FULL_ADDRESSES = reading.yes("TILTH_FULL_ADDRESSES", False)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an agreement is one form with a field for each of its values
 # Uploads for import are streamed to TILTH_HOME/imports; this is their limit, in bytes.
