@@ -85,12 +85,15 @@ class Verdict:
     unripe: tuple[str, ...] = ()
 
 
-def qualify(terms: Terms, about: Mapping[str, Any], touches: Iterable[Seen], now: datetime) -> Verdict:
+def qualify(
+    terms: Terms, about: Mapping[str, Any], touches: Iterable[Seen], now: datetime, rules: Rules | None = None
+) -> Verdict:
     """Where a person stands under `terms`.
 
     about      attribute to value: "person.title", "company.employees", ...; absent means not known
     touches    any order; those after `now` and those without human evidence do not count
     now        aware
+    rules      `rules_of(terms)`, from who judges many
     """
     seen = sorted(touches, key=lambda t: (t.at, t.id))
     whats = {what: i for i, what in enumerate(dict.fromkeys(t.what for t in seen))}
@@ -102,7 +105,7 @@ def qualify(terms: Terms, about: Mapping[str, Any], touches: Iterable[Seen], now
         fact_person=[0] * len(pairs), fact_at=[known_at] * len(pairs), fact_pair=range(len(pairs)),
         end_person=[], end_at=[], end_wake=[],
     )  # fmt: skip
-    rules = rules_of(terms)
+    rules = rules or rules_of(terms)
     _, end, details = run(kernel.replay, batch, rules, meaning_of(terms, list(whats), pairs), until, _lists, True)
     return _verdict(terms, rules, end, details, until, now)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from tilth.agreement.models import Version, running
-from tilth.core.qualify import HUMAN, Seen, Verdict, lacking, qualify
+from tilth.core.qualify import HUMAN, Seen, Verdict, lacking, qualify, rules_of
 from tilth.people.models import Email, News, Person, Phone, about
 from tilth.touches.models import LEAD_MAKING, Team, Touch
 
@@ -70,11 +70,12 @@ def evaluate(people: Iterable[int], version: Version | None, now: datetime) -> N
     persons = Person.objects.select_related("company").in_bulk(standings)
     emails, phones, touches = _lists(Email, "address", ids), _lists(Phone, "number", ids), _touches(ids, now)
     ripes = Ripe.objects.in_bulk(ids)
+    rules = rules_of(version.terms) if version else None
     changes = []
     for pk, person in persons.items():
         standing = standings[pk]
         facts, seen = about(person, emails.get(pk, []), phones.get(pk, [])), touches.get(pk, [])
-        verdict = qualify(version.terms, facts, seen, now) if version else None
+        verdict = qualify(version.terms, facts, seen, now, rules) if version else None
         stage = stage_of(standing, verdict, seen, bool(emails.get(pk) or phones.get(pk)))
         if stage != standing.stage or pk in new:
             was = "" if pk in new else standing.stage
