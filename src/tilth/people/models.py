@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tilth.core.identity import is_free_mail
 from tilth.team.models import Member
@@ -95,6 +96,43 @@ class Visitor(models.Model):
     key = models.CharField(max_length=100, unique=True)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="visitors")
     at = models.DateTimeField()
+
+
+class Link(models.Model):
+    """A link in a mail that is one person's own: whose, where it leads, and in which mail it stood.
+
+    `hidden`: no reader sees it, so whoever follows it is a machine.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="links")
+    url = models.TextField()
+    mail = models.CharField(max_length=120, blank=True)
+    hidden = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "mail"], name="link_person_mail")]
+
+
+class Telltale(models.Model):
+    """By what machines and our own people are told from customers, and which websites are ours."""
+
+    class Kind(models.TextChoices):
+        DOMAIN = "domain", _("Mail domain of our own people")
+        NETWORK = "network", _("Network of our own people")
+        AGENT = "agent", _("Words in what a machine calls itself")
+        SCANNER = "scanner", _("Network of a mail scanner")
+        SITE = "site", _("Website of ours")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="one_telltale_per_value")]
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class Learned(models.Model):
