@@ -12,6 +12,7 @@ import tilth.capture.catch_up
 import tilth.deals.holdings
 import tilth.handoff.catch_up
 import tilth.insight.backtests
+import tilth.notify.deliver
 import tilth.promises.catch_up
 import tilth.qualify.catch_up
 import tilth.touches.record
@@ -23,9 +24,10 @@ STAGES = {
     "promises": tilth.promises.catch_up.catch_up,
 }
 
-# What takes its time has a line of its own, so that nobody's handoff waits for it.
+# What takes its time has a line of its own each, so that no handoff waits for it, nor a mail for a backtest.
 APART = {
     "backtests": tilth.insight.backtests.catch_up,
+    "mail": tilth.notify.deliver.catch_up,
 }
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tilth.site.reading import Misconfigured, database, secret, text, whole, words, yes
+from tilth.site.reading import Misconfigured, address, database, mail, secret, text, whole, words, yes
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +109,42 @@ def test_a_home_that_cannot_be_made_is_named_with_the_way_out(tmp_path: Path) ->
         Misconfigured, match=r"TILTH_HOME=.*file/home cannot be used: .* set TILTH_HOME to another folder"
     ):
         secret("THING", tmp_path / "file" / "home")
+
+
+@pytest.mark.parametrize(
+    ("url", "means"),
+    [
+        ("smtp://bob:p%40ss@mail.kasbouw.example", ("mail.kasbouw.example", 587, "bob", "p@ss", False, True)),
+        ("smtp://mail.kasbouw.example:25?tls=no", ("mail.kasbouw.example", 25, "", "", False, False)),
+        ("smtps://mail.kasbouw.example", ("mail.kasbouw.example", 465, "", "", True, False)),
+        ("smtp://localhost:25", ("localhost", 25, "", "", False, False)),
+    ],
+)
+def test_a_mail_server_is_read_from_its_address(url: str, means: tuple[object, ...]) -> None:
+    said = mail(url)
+    assert said is not None
+    assert tuple(said[k] for k in ("host", "port", "username", "password", "use_ssl", "use_tls")) == means
+
+
+def test_mail_may_go_into_files_or_nowhere() -> None:
+    assert mail("") is None
+    assert mail("file:///var/tilth/mail") == {
+        "backend": "django.core.mail.backends.filebased.EmailBackend",
+        "file_path": "/var/tilth/mail",
+    }
+
+
+def test_a_mail_server_that_is_not_understood_is_refused_without_its_password() -> None:
+    with pytest.raises(Misconfigured) as refused:
+        mail("imap://bob:hidden@kasbouw.example")
+    assert "hidden" not in str(refused.value)
+
+
+def test_the_house_has_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert address("THING", ["tilth.kasbouw.example", "localhost"], True) == "https://tilth.kasbouw.example"
+    assert address("THING", ["*"], False) == "http://localhost"
+    monkeypatch.setenv("THING", "https://tilth.kasbouw.example/")
+    assert address("THING", [], False) == "https://tilth.kasbouw.example"
+    monkeypatch.setenv("THING", "tilth.kasbouw.example")
+    with pytest.raises(Misconfigured, match="Write it whole"):
+        address("THING", [], False)

@@ -4,6 +4,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 
@@ -92,3 +93,40 @@ def database(url: str, home: Path) -> dict:
     raise Misconfigured(
         f"TILTH_DATABASE={url} is not understood. Write sqlite:///path or postgresql://user:password@host/name."
     )
+
+
+def address(name: str, hosts: list[str], https: bool) -> str:
+    """The address of the house, without a slash at its end; made of the first host when NAME is not given."""
+    if value := text(name).strip().rstrip("/"):
+        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+            raise Misconfigured(f"{name}={value} is no address. Write it whole, such as https://tilth.kasbouw.nl.")
+        return value
+    host = next((h.lstrip(".") for h in hosts if h != "*"), "localhost")
+    return f"http{'s' if https else ''}://{host}"
+
+
+def mail(url: str) -> dict[str, Any] | None:
+    """What django.core.mail.get_connection takes, for smtp://, smtps:// or file:///; None for no address.
+
+    On this machine nobody listens between, and a server there seldom has a certificate: no TLS unless ?tls=yes.
+    """
+    if not url:
+        return None
+    parts = urlsplit(url)
+    query = dict(p.partition("=")[::2] for p in parts.query.split("&") if p)
+    if parts.scheme == "file" and parts.path:
+        return {"backend": "django.core.mail.backends.filebased.EmailBackend", "file_path": unquote(parts.path)}
+    if parts.scheme in ("smtp", "smtps") and parts.hostname:
+        ssl, here = parts.scheme == "smtps", parts.hostname in ("localhost", "127.0.0.1", "::1")
+        return {
+            "backend": "django.core.mail.backends.smtp.EmailBackend",
+            "host": parts.hostname,
+            "port": parts.port or (465 if ssl else 587),
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_ssl": ssl,
+            "use_tls": not ssl and query.get("tls", "no" if here else "yes") != "no",
+            "timeout": 20,
+        }
+    # The value is not said: it may hold a password.
+    raise Misconfigured("TILTH_MAIL_URL is not understood. Write smtp://user:password@host:587 or file:///folder.")

@@ -19,6 +19,17 @@ ALLOWED_HOSTS = reading.words("TILTH_HOSTS", "localhost,127.0.0.1,[::1]")
 # Served over https (by a proxy in front)? Then cookies are marked secure and browsers told to insist.
 HTTPS = reading.yes("TILTH_HTTPS", False)
 
+# How others reach Tilth: what links in mails begin with, such as https://tilth.kasbouw.nl. The first of TILTH_HOSTS
+# when not given.
+ADDRESS = reading.address("TILTH_ADDRESS", ALLOWED_HOSTS, HTTPS)
+
+# Where mail goes out: smtp://user:password@host:587 (asks for STARTTLS; ?tls=no for a server without), smtps://…:465, or
+# file:///folder, which writes mail into files there. Without it mail waits on the page Outbox.
+MAIL = reading.mail(reading.text("TILTH_MAIL_URL"))
+
+# Whom mail comes from: Kasbouw <mail@kasbouw.nl>. Your mail server must let Tilth send in this name.
+MAIL_FROM = reading.text("TILTH_MAIL_FROM")
+
 # sqlite:///path (default, in TILTH_HOME) or postgresql://user:password@host:port/name.
 DATABASES = {"default": reading.database(reading.text("TILTH_DATABASE"), HOME)}
 

@@ -86,10 +86,15 @@ def until_stopped() -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    apart = threading.Thread(target=_keep_running, args=(Line(conveyor.APART), stopping))
-    apart.start()
+    apart = [
+        threading.Thread(target=_keep_running, args=(Line({name: stage}), stopping))
+        for name, stage in conveyor.APART.items()
+    ]
+    for line in apart:
+        line.start()
     _keep_running(Line(conveyor.STAGES), stopping, beat)
-    apart.join()
+    for line in apart:
+        line.join()
     heartbeat().unlink(missing_ok=True)
 
 
