@@ -10,7 +10,7 @@ from tilth.core.figures import Unreadable
 from tilth.core.mapping import Mapping
 from tilth.core.rows import Said, amount
 from tilth.deals.bulk import Book, Telling
-from tilth.people.crowd import Crowd, Kept, look_again
+from tilth.people.crowd import Crowd, Kept, erased, look_again
 from tilth.touches.models import Touch
 from tilth.touches.record import key
 
@@ -21,6 +21,7 @@ def take_in(rows: Sequence[Said], run: Run) -> list[Outcome]:
     """Take in rows of a file of deals; an outcome for each. Inside a transaction."""
     amounts, refused = _amounts(rows, run.mapping)
     good = [said for said in rows if id(said) not in refused]
+    _forget(good)
     crowd = Crowd(good, run.now, run.file, run.by)
     kept = [crowd.keep(said, None, make=False) for said in good]
     crowd.write()
@@ -33,6 +34,17 @@ def take_in(rows: Sequence[Said], run: Run) -> list[Outcome]:
     return [
         Outcome(FAILED, refused[id(s)]) if id(s) in refused else _outcome(what[id(s)], id(s) in changed) for s in rows
     ]
+
+
+def _forget(rows: Sequence[Said]) -> None:
+    """A deal with somebody who was erased on request is a deal all the same, with nobody that we know."""
+    gone = erased(rows)
+    for said in rows:
+        if id(said) in gone:
+            said.ids, said.emails, said.phones, said.person = [], [], [], {}
+            said.odd.append(
+                ("erased on request", "deals with people who were erased; they are kept without the person")
+            )
 
 
 def _outcome(what: str, changed: bool) -> Outcome:

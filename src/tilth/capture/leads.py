@@ -7,13 +7,13 @@ from typing import Any
 from tilth.core.agreement import TOUCH_KINDS
 from tilth.core.mapping import code
 from tilth.core.rows import Said
-from tilth.people.crowd import Crowd, Kept, look_again
+from tilth.people.crowd import Crowd, Kept, erased, look_again
 from tilth.touches import bulk
 from tilth.touches.bulk import Telling
 from tilth.touches.models import Team
 from tilth.touches.record import key
 
-from .run import CREATED, FAILED, NOTHING_NEW, UPDATED, Outcome, Run, sellers
+from .run import CREATED, ERASED, FAILED, NOTHING_NEW, UPDATED, Outcome, Run, sellers
 
 AHEAD = timedelta(days=1)
 TEAMS = frozenset(Team.values)
@@ -23,7 +23,8 @@ BY_SALES = frozenset(("call", "mail", "meeting", "note", "card"))
 def take_in(rows: Sequence[Said], run: Run) -> list[Outcome]:
     """Take in rows of a file of leads or of touches; an outcome for each. Inside a transaction."""
     refused = {id(said): reason for said in rows if (reason := _refused(said, run))}
-    good = [said for said in rows if id(said) not in refused]
+    gone = erased(said for said in rows if id(said) not in refused)
+    good = [said for said in rows if id(said) not in refused.keys() | gone]
     crowd = Crowd(good, run.now, run.file, run.by)
     kept = [crowd.keep(said, _at(said)) for said in good]
     crowd.write()
@@ -32,8 +33,9 @@ def take_in(rows: Sequence[Said], run: Run) -> list[Outcome]:
     new = dict(zip(map(id, (said for said, _ in known)), bulk.append(tellings, run.now), strict=True))
     touched = {t.person for t, fresh in zip(tellings, new.values(), strict=True) if fresh}
     look_again(crowd.changed_people() | touched, run.now)
-    outcomes = {id(said): _outcome(k, new.get(id(said), False), run) for said, k in zip(good, kept, strict=True)}
-    return [Outcome(FAILED, refused[id(s)]) if id(s) in refused else outcomes[id(s)] for s in rows]
+    outcomes = {row: Outcome(FAILED, reason) for row, reason in refused.items()}
+    outcomes |= {id(said): _outcome(k, new.get(id(said), False), run) for said, k in zip(good, kept, strict=True)}
+    return [outcomes.get(id(said)) or _left_out(said) for said in rows]
 
 
 def _refused(said: Said, run: Run) -> str:
@@ -44,6 +46,12 @@ def _refused(said: Said, run: Run) -> str:
     if at is None and run.mapping.kind == "touches":
         return "no date: nothing tells when this happened"
     return f"{at:%Y-%m-%d} lies in the future" if at and at > run.now + AHEAD else ""
+
+
+def _left_out(said: Said) -> Outcome:
+    """Nothing is kept of who was erased, not even in the report."""
+    said.odd[:] = [(ERASED.reason, "rows about people who were erased on request; nothing of them was kept")]
+    return ERASED
 
 
 def _outcome(kept: Kept, new: bool, run: Run) -> Outcome:

@@ -30,6 +30,7 @@ class Outcome(NamedTuple):
 
 
 NOTHING_NEW = Outcome(SKIPPED, "nothing new")
+ERASED = Outcome(SKIPPED, "erased on request")
 
 
 def sellers(names: Iterable[str]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from tilth.core.mapping import slug
 from tilth.core.rows import Said
 from tilth.team.models import Member
 
-from . import bulk
+from . import bulk, suppressed
 from .known import COMPANY, PERSON, told_of
 from .models import Company, CompanyId, Email, Learned, News, Person, PersonId, Phone
 
@@ -277,6 +277,21 @@ def _joins(person: Known, firm: Known, said: Said, changed: dict[str, Any]) -> b
     return False
 
 
+def erased(rows: Iterable[Said]) -> set[int]:
+    """The `id()` of those rows that are about somebody who was erased on request. The rest is for the `Crowd`."""
+    ways: dict[int, list[str | tuple[str, str]]] = {}
+    for said in rows:
+        _name_without_address(said)
+        ways[id(said)] = [*said.emails, *said.ids]
+    gone = suppressed.among(way for some in ways.values() for way in some)
+    return {row for row, some in ways.items() if gone.intersection(some)} if gone else set()
+
+
+def name_and_number(first_name: str, last_name: str, number: str) -> tuple[str, str]:
+    """The id of who is known by nothing but their name and number; `number` as `identity.phone` writes it."""
+    return PHONE, f"{number} {slug(f'{first_name} {last_name}')}"[:200]
+
+
 def look_again(people: Iterable[int], now: datetime) -> None:
     """Say of very many people that they should be looked at again."""
     at = bulk.stamp(now)
@@ -300,8 +315,9 @@ def _pairs(
 def _name_without_address(said: Said) -> None:
     """Who left only a name and a number is known by the two together."""
     if said.phones and not (said.ids or said.emails):
-        name = slug(f"{said.person.get('first_name', '')} {said.person.get('last_name', '')}")
-        said.ids.append((PHONE, f"{identity.phone(said.phones[0], said.person.get('country') or 'NL')} {name}"[:200]))
+        number = identity.phone(said.phones[0], said.person.get("country") or "NL")
+        names = (said.person.get("first_name", ""), said.person.get("last_name", ""))
+        said.ids.append(name_and_number(*names, number))
 
 
 def _domain(said: Said) -> str:

@@ -13,6 +13,7 @@ from django.db import transaction
 from tilth.core import identity
 from tilth.team.models import Member
 
+from . import suppressed
 from .models import Company, CompanyId, Email, Learned, Person, PersonId, Phone, Visitor, news
 
 PERSON = ("first_name", "last_name", "title", "country", "language")
@@ -59,7 +60,10 @@ def keep(
     at       when it was true for the person (first contact); `now` when not given
     origin   where from, for the record: "form", "import 12", "typed in"
     person   who it is, where the caller knows; else found by ids and addresses
+    raises   suppressed.Suppressed: they were erased on request; nothing has been written
     """
+    if suppressed.is_suppressed(told.emails, told.ids):
+        raise suppressed.Suppressed
     emails = [e for e in map(identity.email, told.emails) if e]
     person = person or find(told.ids, emails)
     made = person is None

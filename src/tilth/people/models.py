@@ -151,6 +151,17 @@ class Learned(models.Model):
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
 
 
+class Suppression(models.Model):
+    """Somebody was erased and shall not come back by itself: one keyed hash for each way in which they were known.
+
+    `whose` is a random word that the hashes of one person share, so that all go when that person comes back on their own.
+    """
+
+    hash = models.BinaryField(max_length=32, unique=True)
+    whose = models.CharField(max_length=32, db_index=True)
+    at = models.DateTimeField()
+
+
 class News(models.Model):
     """Something happened that may change where this person stands. Taken away by who looked."""
 

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tilth.core import identity
+from tilth.people import suppressed
 from tilth.people.known import Told
 from tilth.people.models import Person
 
@@ -28,6 +29,10 @@ class Details(forms.Form):
         typed = self.cleaned_data["email"]
         if typed and not identity.email(typed):
             raise forms.ValidationError(_("This is not an e-mail address."))
+        if typed and suppressed.is_suppressed([typed]):
+            raise forms.ValidationError(
+                _("Who has this address was erased at their own request. Only they can come back, through a form.")
+            )
         return identity.email(typed)
 
     def clean_country(self) -> str:
