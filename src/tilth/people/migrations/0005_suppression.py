@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0003_complete_learned"),
+        ("people", "0004_links_and_telltales"),
     ]
 
     operations = [
