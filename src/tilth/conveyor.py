@@ -13,6 +13,7 @@ import tilth.deals.holdings
 import tilth.handoff.catch_up
 import tilth.insight.backtests
 import tilth.notify.deliver
+import tilth.privacy.takeouts
 import tilth.promises.catch_up
 import tilth.qualify.catch_up
 import tilth.touches.record
@@ -28,6 +29,7 @@ STAGES = {
 APART = {
     "backtests": tilth.insight.backtests.catch_up,
     "mail": tilth.notify.deliver.catch_up,
+    "takeouts": tilth.privacy.takeouts.catch_up,
 }
 
 

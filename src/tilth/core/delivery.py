@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from . import identity, posthog
+from .forgetting import FORGOTTEN
 from .wire import Reason, Unreadable, clean, inflate, parse
 
 EVENTS = 2_500  # in one delivery
@@ -77,6 +78,8 @@ def read(body: bytes, path: str, received_at: datetime, sent_at: str = "") -> tu
     events: list[Event] = []
     refused: list[Refused] = []
     for index, item in enumerate(items[:EVENTS]):
+        if item == FORGOTTEN:
+            continue
         try:
             events.append(_event(index, item, envelope, received_at))
         except Unreadable as e:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .forgetting import FORGOTTEN
+
 TYPES = {
     "$pageview": "page",
     "$screen": "screen",
@@ -19,7 +21,10 @@ def is_spoken(envelope: dict[str, Any]) -> bool:
 def said(envelope: dict[str, Any]) -> dict[str, Any]:
     """The envelope with its event or events in Segment's form."""
     batch = envelope.get("batch")
-    items = [_said(i) if isinstance(i, dict) else i for i in (batch if isinstance(batch, list) else [envelope])]
+    items = [
+        _said(i) if isinstance(i, dict) and i != FORGOTTEN else i
+        for i in (batch if isinstance(batch, list) else [envelope])
+    ]
     return {"batch": items, "sentAt": envelope.get("sent_at") or envelope.get("sentAt")}
 
 

@@ -1,0 +1,45 @@
+"""What people may ask for: everything about them as a file, and to be erased; and for how long we keep what."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+
+from tilth.people.models import Person
+from tilth.team.models import Member
+
+
+class Takeout(models.Model):
+    """Everything about one person, on its way into a ZIP file. `place` is how far the deliveries were searched."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="takeouts")
+    name = models.CharField(max_length=40, unique=True)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    place = models.BigIntegerField(default=0)
+    until = models.BigIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)
+    written = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    size = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="takeout_to_do", condition=models.Q(finished_at__isnull=True)),
+        ]
+
+    @property
+    def path(self) -> Path:
+        return folder() / f"{self.name}.zip"
+
+    @property
+    def percent(self) -> int:
+        """How much of the deliveries was searched, in whole percent."""
+        return 100 if self.finished_at else int(99 * self.place / self.until) if self.until else 0
+
+
+def folder() -> Path:
+    """Where the files lie until somebody has fetched them, or a week is over."""
+    path = Path(settings.HOME) / "takeouts"
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
