@@ -10,6 +10,7 @@ from datetime import datetime
 
 import tilth.capture.catch_up
 import tilth.deals.holdings
+import tilth.forms.submissions
 import tilth.handoff.catch_up
 import tilth.insight.backtests
 import tilth.notify.deliver
@@ -20,6 +21,7 @@ import tilth.touches.record
 
 STAGES = {
     "capture": tilth.capture.catch_up.catch_up,
+    "forms": tilth.forms.submissions.catch_up,
     "qualify": tilth.qualify.catch_up.catch_up,
     "handoff": tilth.handoff.catch_up.catch_up,
     "promises": tilth.promises.catch_up.catch_up,
