@@ -25,6 +25,7 @@ class Asked:
     """What a link asks to confirm. `done`: it was confirmed before. `late`: it is too old to."""
 
     text: str
+    language: str
     at: datetime
     consent: Consent | None
     submission: Submission | None
@@ -38,12 +39,13 @@ def opened(secret: str, now: datetime) -> Asked | None:
     rows = list(Consent.objects.filter(token_hash=token).select_related("person").order_by("id"))
     if asked := next((row for row in rows if row.act == Act.ASKED), None):
         done = any(row.act == Act.CONFIRMED for row in rows)
-        return Asked(asked.text, asked.at, asked, None, done, _late(asked.at, now))
+        sent = Submission.objects.filter(person=asked.person_id, at=asked.at).first()
+        return Asked(asked.text, sent.language if sent else "", asked.at, asked, None, done, _late(asked.at, now))
     row = Submission.objects.filter(token=token).select_related("edition__form").first()
     if row is None or row.edition.asks.consent is None:
         return None
     text = row.edition.asks.said(row.edition.asks.consent.text, row.language)
-    return Asked(text, row.at, None, row, False, _late(row.at, now))
+    return Asked(text, row.language, row.at, None, row, False, _late(row.at, now))
 
 
 @transaction.atomic

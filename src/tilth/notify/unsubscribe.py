@@ -12,6 +12,8 @@ from django.db import transaction
 
 from tilth.consent.models import Act, Consent, Method, Purpose, record, standing
 from tilth.people.models import Person
+from tilth.touches.models import Evidence
+from tilth.touches.record import record as touch
 
 from .outbox import address
 
@@ -53,6 +55,7 @@ def unsubscribe(way: Way, now: datetime, network: str = "", agent: str = "") -> 
     last = standing([way.person.pk]).get(way.person.pk, {}).get(way.purpose)
     if last and last.act == Act.WITHDRAWN:
         return None
+    touch("unsubscribe", now, now, person=way.person, evidence=Evidence.DECLARED, event="Unsubscribed")
     return record(
         Act.WITHDRAWN, way.purpose, now, now, person=way.person, method=Method.LINK, network=network, agent=agent
     )

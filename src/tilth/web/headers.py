@@ -35,5 +35,6 @@ class Headers:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         for name, value in FIXED.items():
-            response.headers.setdefault(name, value)
+            if name != "X-Frame-Options" or not hasattr(response, "may_be_framed"):  # that header can name no website
+                response.headers.setdefault(name, value)
         return response

@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("tilth.web.start.urls")),
     path("", include("tilth.web.find.urls")),
     path("", include("tilth.web.journal.urls")),
+    path("", include("tilth.web.public.urls")),
 ]

@@ -1,0 +1,26 @@
+"""Who sent a request, as far as we keep that: a network, and what the browser calls itself."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from tilth.core import addresses
+
+
+@dataclass(frozen=True)
+class Sender:
+    network: str
+    agent: str
+
+
+def of(request: HttpRequest) -> Sender:
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    peer = request.META.get("REMOTE_ADDR", "")
+    network = addresses.network(peer, forwarded, settings.PROXIES, settings.FULL_ADDRESSES)
+    return Sender(network, request.headers.get("User-Agent", "").replace("\0", "")[:300])
+
+
+def house(request: HttpRequest) -> str:
+    """Under which address they reached us, for links that lead back here."""
+    return request.build_absolute_uri("/")[:-1]
