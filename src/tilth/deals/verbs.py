@@ -29,6 +29,7 @@ from tilth.journal.models import Entry, note
 from tilth.people.models import Person
 from tilth.qualify.models import Stage, StageChange, move, unmove
 from tilth.team.models import Member, Role
+from tilth.touches.next_steps import undo_step
 
 from .models import Deal, Lost, Won
 
@@ -124,7 +125,13 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
     Entry.objects.select_for_update().filter(pk=entry.pk).first()
     if Entry.objects.filter(subject="entry", subject_id=entry.pk, verb="undid").exists():
         raise TooLate("This was undone already.")
-    if not (undo_handoff(entry, by, now) or _undo_deal(entry) or undo_discard(entry) or undo_comment(entry)):
+    if not (
+        undo_handoff(entry, by, now)
+        or _undo_deal(entry)
+        or undo_discard(entry)
+        or undo_comment(entry)
+        or undo_step(entry)
+    ):
         raise Refused(f"“{entry.verb}” cannot be undone.")
     return note("undid", entry, now, by, entry.person_id, entry.version, what=entry.verb)
 

@@ -8,6 +8,7 @@ which is evidence too. `Origin` is a projection: the touch that made somebody a 
 from datetime import datetime
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tilth.campaigns.models import Campaign
 from tilth.content.models import Offer
@@ -92,6 +93,48 @@ class Origin(models.Model):
     offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="+")
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="+")
     touch = models.ForeignKey(Touch, models.SET_NULL, null=True, related_name="+")
+
+
+class NextStep(models.Model):
+    """What somebody of ours said they would do next with a person, by a day."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="next_steps")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="next_steps")
+    what = models.CharField(max_length=200)
+    on = models.DateField(null=True)
+    at = models.DateTimeField()
+    touch = models.ForeignKey(Touch, models.SET_NULL, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "on"], name="next_step_open", condition=models.Q(done_at=None))]
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class Referral(models.Model):
+    """Somebody who came because another person told them (R28): who, how we know, and the words in which it was said.
+
+    `by` is None while nobody knows whom those words mean; a person of ours can still say so.
+    """
+
+    class How(models.TextChoices):
+        LINK = "link", _("by their link")
+        TOLD = "told", _("as they told us")
+        HAND = "hand", _("as a colleague wrote down")
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="referrals")
+    by = models.ForeignKey(Person, models.CASCADE, null=True, related_name="referred")
+    named = models.CharField(max_length=200, blank=True)
+    how = models.CharField(max_length=4, choices=How)
+    at = models.DateTimeField()
+    touch = models.ForeignKey(Touch, models.SET_NULL, null=True, related_name="+")
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.person} by {self.by or self.named}"
 
 
 LEAD_MAKING = ("form", "download", "webinar", "event", "card", "chat", "list")

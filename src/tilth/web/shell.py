@@ -6,7 +6,7 @@ from here, so that one page has one clock and asks for the agreement once.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,6 +52,7 @@ PLACES = [
     Place("leads", _("Leads"), "users"),
     Place("companies", _("Companies"), "building-community"),
     Place("deals", _("Deals"), "heart-handshake"),
+    Place("card", _("Card from the fair"), "id-badge-2"),
     Place("goal", _("Goal"), "target-arrow", _("Together")),
     Place("agreement", _("Agreement"), "writing-sign", _("Together")),
     Place("scoreboard", _("Scoreboard"), "chart-line", _("Together")),
@@ -93,6 +94,10 @@ class Shell:
     @property
     def zone(self) -> ZoneInfo:
         return self.terms.zone if self.terms else UTC
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
 
     @property
     def currency(self) -> str:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("tilth.web.agreement.urls")),
     path("", include("tilth.web.people.urls")),
     path("", include("tilth.web.companies.urls")),
+    path("", include("tilth.web.card.urls")),
     path("", include("tilth.web.handoff.urls")),
     path("", include("tilth.web.deals.urls")),
     path("", include("tilth.web.goal.urls")),

@@ -11,13 +11,14 @@ from tilth.people.models import Person
 from tilth.qualify.models import Ripe, Standing
 from tilth.team.models import Role
 from tilth.touches.models import Origin, Team
+from tilth.touches.next_steps import open_steps
 from tilth.web import alarm, charts, queue, shell, words
 from tilth.web.access import members
 
 from . import standing, timeline, turn
 from .contacts import LOGGED
 
-COLLEAGUES = 8
+COLLEAGUES, STEPS = 8, 5
 
 
 @members()
@@ -48,6 +49,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
         "ripe": ripe,
         "too_late": alarm.of_one(around, ripe),
         "logged": LOGGED,
+        "next_steps": open_steps().filter(person=who)[:STEPS],
     }
     if lead and lead.due:
         context["used"] = _used(lead)

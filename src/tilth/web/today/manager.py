@@ -23,6 +23,7 @@ from tilth.team.models import Member, Role, away_on
 from tilth.web import answer, shell
 from tilth.web.access import members
 from tilth.web.alarm import alarm
+from tilth.web.people import next_steps
 from tilth.web.shell import Shell
 from tilth.web.strip import strip
 
@@ -55,6 +56,7 @@ def today(request: HttpRequest) -> HttpResponse:
     here = shell.of(request)
     waiting = Ripe.objects.filter(waits_for=Ripe.Lack.OWNER)
     context = {
+        "next_steps": next_steps.mine(here),
         "strip": strip(here),
         "alarm": alarm(here),
         **promise(here),

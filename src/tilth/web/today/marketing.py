@@ -9,6 +9,7 @@ from tilth.team.models import Role
 from tilth.web import shell
 from tilth.web.access import members
 from tilth.web.alarm import alarm
+from tilth.web.people import next_steps
 from tilth.web.strip import strip
 
 from . import missing
@@ -28,6 +29,7 @@ def show(request: HttpRequest, refused: missing.Missing | None = None) -> HttpRe
     """The page; with the form that was refused as it was typed, and status 422."""
     here = shell.of(request)
     context = {
+        "next_steps": next_steps.mine(here),
         "strip": strip(here),
         "alarm": alarm(here),
         **promise(here),

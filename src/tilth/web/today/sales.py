@@ -12,6 +12,7 @@ from tilth.promises.models import Obligation
 from tilth.team.models import Role
 from tilth.web import charts, shell, words
 from tilth.web.access import members
+from tilth.web.people import next_steps
 from tilth.web.queue import queue
 from tilth.web.strip import strip
 
@@ -22,6 +23,7 @@ def today(request: HttpRequest) -> HttpResponse:
     leads, count = queue(around.me, around.now, around.fades_hours)
     around.counts["today"] = count
     context = {
+        "next_steps": next_steps.mine(around),
         "leads": leads,
         "count": count,
         "strip": strip(around),

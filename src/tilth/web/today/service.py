@@ -9,6 +9,7 @@ from tilth.touches.models import Touch
 from tilth.web import shell
 from tilth.web.access import members
 from tilth.web.find.search import search
+from tilth.web.people import next_steps
 from tilth.web.people.timeline import what
 
 SHOWN = 12
@@ -19,6 +20,7 @@ NEWEST = 5_000  # lines of the journal that are looked through for one's own
 def today(request: HttpRequest) -> HttpResponse:
     here, wanted = shell.of(request), request.GET.get("q", "").strip()
     context = {
+        "next_steps": next_steps.mine(here),
         "q": wanted,
         "people": search(wanted).people if wanted else [],
         "last": _last(here.me),
