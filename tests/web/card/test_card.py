@@ -10,6 +10,7 @@ from tilth.campaigns.models import Campaign
 from tilth.handoff.models import Holding
 from tilth.journal.models import Entry
 from tilth.people.models import Person
+from tilth.people.suppressed import suppress
 from tilth.touches.models import Evidence, NextStep, Origin, Team, Touch
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -92,6 +93,15 @@ def test_what_keeps_somebody_from_taking_them_on_is_said_and_the_card_is_kept(
     answer = sales.post("/card/", typed(email="anouk@zonneveldtomaten.example", mine="on"), headers=SCRIPT)
     assert "already has an owner" in answer.json()["trouble"]
     assert Touch.objects.filter(kind="card", person=anouk).exists()
+
+
+def test_of_somebody_who_was_erased_nothing_is_kept_and_the_phone_may_forget_the_card(sales, agreement):
+    suppress(["wim@lansbergen.example"], "x", NOW)
+    answer = sales.post("/card/", typed(), headers=SCRIPT)
+    assert answer.status_code == 200
+    assert "erased" in answer.json()["trouble"]
+    assert sales.post("/card/", typed()).status_code == 302
+    assert (Person.objects.count(), Touch.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize(

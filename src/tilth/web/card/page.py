@@ -12,6 +12,7 @@ from tilth import conveyor
 from tilth.capture.card import take_card
 from tilth.handoff.verbs import Refused, hand_off
 from tilth.people.models import Person
+from tilth.people.suppressed import Suppressed
 from tilth.team.models import Role
 from tilth.web import answer, shell
 from tilth.web.access import members
@@ -32,7 +33,10 @@ def card(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"errors": _said(form)}, status=422) if _by_script(request) else _page(request, form, 422)
     request.session[EVENT] = form.cleaned_data["event"]
-    touch, new = take_card(form.card(here.now), here.me, here.now)
+    try:
+        touch, new = take_card(form.card(here.now), here.me, here.now)
+    except Suppressed as why:
+        return _not_kept(request, form.cleaned_data["name"], str(why))
     assert touch.person is not None
     trouble = _caught_up(here, touch.person, form.cleaned_data["mine"]) if new else ""
     if _by_script(request):
@@ -42,6 +46,14 @@ def card(request: HttpRequest) -> HttpResponse:
     if trouble:
         answer.refused(request, trouble)
     answer.said(request, _("%(who)s: card kept") % {"who": touch.person})
+    return redirect("card")
+
+
+def _not_kept(request: HttpRequest, name: str, why: str) -> HttpResponse:
+    """Somebody who was erased: the phone may forget the card."""
+    if _by_script(request):
+        return JsonResponse({"person": "", "name": name, "trouble": why})
+    answer.refused(request, why)
     return redirect("card")
 
 
