@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,16 +41,18 @@ def source(transactional_db: None, now: Any) -> Source:
 
 
 @pytest.fixture(autouse=True)
-def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    """Each test with rings of keys and inboxes of its own; their writers end with the test. Gives that of WSGI."""
+def inbox(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Iterator[Inbox]:
+    """Each test with a spool, rings of keys and inboxes of its own; their writers end with the test. Gives that of WSGI."""
+    settings.HOME = tmp_path
     monkeypatch.setattr("tilth.api.inbox.IDLE", 0.05)
     for module in (wsgi, asgi):
         monkeypatch.setattr(module, "keys", Keys())
         monkeypatch.setattr(module, "inbox", Inbox(module._tell))
     yield wsgi.inbox
     for module in (wsgi, asgi):
-        if writer := module.inbox._writer:
-            writer.join()
+        for thread in (module.inbox._writer, module.inbox._hanging, module.keys._reader):
+            if thread:
+                thread.join()
 
 
 def put(inbox: Inbox, parcel: Parcel) -> Future[None]:

@@ -1,7 +1,10 @@
 """The inbox keeps before it tells, for many at once, and never more than it can."""
 
 import asyncio
+import errno
+import stat
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -14,9 +17,10 @@ from tilth.api import inbox as inbox_module
 from tilth.api.inbox import Full, Inbox, NotKept
 from tilth.api.ingest import Parcel
 from tilth.api.keys import Keys
+from tilth.capture import spool
 from tilth.capture.models import Received, Source
 
-from .conftest import BASIC, KEY, over_asgi, over_wsgi, put
+from .conftest import BASIC, KEY, Reply, over_asgi, over_wsgi, put
 
 NOW = datetime(2026, 6, 16, 8, 40, 0, 123456, tzinfo=UTC)
 
@@ -109,11 +113,34 @@ def test_a_database_that_is_away_is_said_so_and_comes_back(
     with monkeypatch.context() as patch:
         patch.setattr(inbox_module, "_store", store)
         for call in (over_wsgi, over_asgi):
+            assert call("POST", "/v1/batch", b"{}", authorization=BASIC).status == 200
+    assert not Received.objects.exists()
+    assert spool.waiting().deliveries == 2
+    assert spool.drain(NOW) + spool.drain(NOW) == 2
+    wsgi.inbox._away_until = 0
+    assert over_wsgi("POST", "/v1/batch", b"{}", authorization=BASIC).status == 200
+    assert Received.objects.count() == 3
+
+
+def test_only_when_the_spool_fails_too_is_a_sender_told_to_come_back(
+    inbox: Inbox, source: Source, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def store(parcels: list[Parcel]) -> None:
+        raise OperationalError("connection refused")
+
+    def write(file: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(inbox_module, "_store", store)
+    with monkeypatch.context() as patch:
+        patch.setattr(spool.os, "write", write)
+        for call in (over_wsgi, over_asgi):
             reply = call("POST", "/v1/batch", b"{}", authorization=BASIC)
             assert (reply.status, reply.json["code"]) == (503, "unavailable")
             assert int(reply.headers["Retry-After"]) > 0
+    assert "No space left" in caplog.text
     assert over_wsgi("POST", "/v1/batch", b"{}", authorization=BASIC).status == 200
-    assert Received.objects.count() == 1
+    assert spool.waiting().deliveries == 1
 
 
 def test_a_connection_that_died_meanwhile_is_opened_anew(
@@ -136,12 +163,16 @@ def test_a_trouble_that_nobody_thought_of_is_told_too(
     def store(parcels: list[Parcel]) -> None:
         raise MemoryError
 
+    def append(*_: Any) -> None:
+        raise MemoryError
+
     with monkeypatch.context() as patch:
         patch.setattr(inbox_module, "_store", store)
+        patch.setattr(spool.Spool, "append", append)
         with pytest.raises(NotKept):
             put(inbox, parcel(source)).result(5)
     assert put(inbox, parcel(source)).result(5) is None
-    assert "could not be kept" in caplog.text
+    assert "Neither the database nor the spool" in caplog.text
 
 
 def test_a_sender_that_has_gone_does_not_stop_the_others(inbox: Inbox, source: Source) -> None:
@@ -153,18 +184,30 @@ def test_a_sender_that_has_gone_does_not_stop_the_others(inbox: Inbox, source: S
     assert Received.objects.count() == 2
 
 
-def test_a_sender_that_lost_patience_is_told_to_come_back(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate, real = threading.Event(), inbox_module._store
+@pytest.mark.parametrize(("module", "call"), [(wsgi, over_wsgi), (asgi, over_asgi)])
+def test_nobody_waits_for_a_database_that_says_nothing(
+    module: Any, call: Callable[..., Reply], source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, asked, real = threading.Event(), [], inbox_module._store
 
     def store(parcels: list[Parcel]) -> None:
-        gate.wait(5)
+        asked.append(len(parcels))
+        gate.wait(10)
         real(parcels)
 
     monkeypatch.setattr(inbox_module, "_store", store)
-    for module, call in ((wsgi, over_wsgi), (asgi, over_asgi)):
-        monkeypatch.setattr(module, "PATIENCE", 0.05)
-        assert call("POST", "/v1/batch", b"{}", authorization=BASIC).status == 503
-    gate.set()
+    monkeypatch.setattr(inbox_module, "PATIENCE", 0.1)
+    try:
+        for _ in range(3):
+            assert call("POST", "/v1/batch", b"{}", authorization=BASIC).status == 200
+        assert asked == [1]  # one writer waits for it, never a second
+        assert spool.waiting().deliveries == 3
+    finally:
+        gate.set()
+    module.inbox._hanging.join(10)
+    assert call("POST", "/v1/batch", b"{}", authorization=BASIC).status == 200
+    spool.drain(NOW)
+    assert Received.objects.count() == 5  # the one that hung came twice: its events are known by their ids
 
 
 def test_an_idle_writer_gives_its_connection_back_and_a_new_one_starts(inbox: Inbox, source: Source) -> None:
@@ -179,15 +222,13 @@ def test_an_idle_writer_gives_its_connection_back_and_a_new_one_starts(inbox: In
 
 def test_a_new_key_is_known_at_once(transactional_db: None) -> None:
     keys = Keys()
-    assert keys.is_due((KEY,))
-    keys.read()
-    assert keys.source((KEY,)) is None
+    assert not keys.is_ready((KEY,))
+    assert keys.look_up((KEY,)) is None
     keys._read_at -= 1
     source = Source.objects.create(name="New", write_key=KEY, at=NOW)
-    assert keys.is_due((KEY,))
-    keys.read()
-    assert keys.source(("other", KEY)) == source.pk
-    assert not keys.is_due((KEY,))
+    assert not keys.is_ready((KEY,))
+    assert keys.look_up(("other", KEY)) == source.pk
+    assert keys.is_ready((KEY,))
 
 
 def test_known_keys_hold_while_the_database_is_away(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +241,38 @@ def test_known_keys_hold_while_the_database_is_away(source: Source, monkeypatch:
     monkeypatch.setattr(Source.objects.__class__, "values_list", away, raising=False)
     keys.read()
     assert keys.source((KEY,)) == source.pk
-    with pytest.raises(OperationalError):
-        Keys().read()
-    reply = over_wsgi("POST", "/v1/batch", b"{}", authorization=BASIC)
-    assert reply.status == 503
+    assert Keys().look_up((KEY,)) == source.pk  # who has just started knows them from disk
+    for call in (over_wsgi, over_asgi):
+        assert call("POST", "/v1/batch", b"{}", authorization=BASIC).status == 200
+        reply = call("POST", "/v1/batch", b'{"writeKey": "made since"}')
+        assert (reply.status, reply.json["code"]) == (503, "unavailable")  # a 401 would make it drop its events
+
+
+def test_a_database_that_says_nothing_holds_up_only_who_shows_a_new_key(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, gate = Keys(), threading.Event()
+    keys.read()
+
+    def hang(*_: Any) -> Any:
+        gate.wait(10)
+        return [(KEY, source.pk)]
+
+    monkeypatch.setattr("tilth.api.keys.PATIENCE", 0.05)
+    monkeypatch.setattr(Source.objects.__class__, "values_list", hang, raising=False)
+    keys._read_at -= 60
+    assert keys.look_up((KEY,)) == source.pk
+    assert keys.look_up(("another",)) is None
+    assert not keys.is_sure
+    gate.set()
+    assert keys._reader
+    keys._reader.join(10)
+    assert keys.is_sure
+
+
+def test_keys_on_disk_are_for_nobody_else_to_read(source: Source) -> None:
+    Keys().read()
+    file = spool.folder() / "keys.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_text("{torn")
+    assert Keys().look_up((KEY,)) == source.pk

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
+from tests.conftest import JOINED
 from tilth.agreement.models import Version
+from tilth.capture import spool
+from tilth.capture.models import Spooled
+from tilth.capture.parcels import Parcel
 from tilth.site import doctor, working
 from tilth.site.doctor import Finding
 from tilth.team.models import Member
@@ -49,6 +53,28 @@ def test_a_silent_conveyor_is_an_error(settings: Any, tmp_path: Path) -> None:
     assert only(doctor.conveyor()).level == "error"
     working.beat()
     assert only(doctor.conveyor()).level == "fine"
+
+
+def test_it_says_what_waits_while_the_database_is_away(
+    transactional_db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HOME = tmp_path
+    assert only(doctor.waiting()).level == "fine"
+    spool.Spool().append([Parcel(None, JOINED, "/v1/batch", b"{}", "")], JOINED)
+    assert only(doctor.waiting()).what == "1 deliveries wait in the spool, since 2025-12-01 08:00 UTC."
+    spool.folder().rename(tmp_path / "spool" / "other")
+    fine, moved = doctor.waiting()
+    assert (fine.level, moved.level) == ("fine", "warning")
+    assert str(spool.folder()) in moved.mend
+
+    def away() -> None:
+        raise OperationalError("connection refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "ensure_connection", away)
+        patch.setattr(Spooled.objects.__class__, "values_list", lambda *_: away(), raising=False)
+        found = [finding.what for finding in doctor.examine()]
+    assert found[-3:] == [fine.what, moved.what, "The database does not answer: connection refused."]
 
 
 def test_a_heartbeat_grows_old(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

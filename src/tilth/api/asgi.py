@@ -13,10 +13,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.site.settings")
 django.setup()
 
-from django.db import Error, connection  # noqa: E402
-
 from . import ingest, tracker  # noqa: E402
-from .inbox import PATIENCE, Full, Inbox, NotKept  # noqa: E402
+from .inbox import Full, Inbox, NotKept  # noqa: E402
 from .ingest import Answer, Call  # noqa: E402
 from .keys import Keys  # noqa: E402
 
@@ -84,28 +82,18 @@ async def _given(scope: dict[str, Any], body: bytes) -> Answer:
     if call.path == tracker.ADDRESS:
         return tracker.answer(call)
     shown = ingest.keys(call)
-    try:
-        if keys.is_due(shown):
-            await asyncio.to_thread(_read_keys)
-    except Error:
-        return ingest.UNAVAILABLE
+    if not keys.is_ready(shown):
+        await asyncio.to_thread(keys.look_up, shown)
     answer, parcel = ingest.answer(call, keys.source(shown), datetime.now(UTC))
+    if answer is ingest.UNKNOWN_KEY and not keys.is_sure:
+        return ingest.UNAVAILABLE
     if parcel:
         try:
             kept = asyncio.get_running_loop().create_future()
             inbox.put(parcel, kept)
-            async with asyncio.timeout(PATIENCE):
-                await kept
+            await kept
         except Full:
             return ingest.BUSY
-        except (NotKept, TimeoutError):
+        except NotKept:
             return ingest.UNAVAILABLE
     return answer
-
-
-def _read_keys() -> None:
-    """On a thread of the pool, which has no use for its connection afterwards."""
-    try:
-        keys.read()
-    finally:
-        connection.close()

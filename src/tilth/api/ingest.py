@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 import msgspec
 from django.conf import settings
 
+from tilth.capture.parcels import Parcel
 from tilth.core import addresses, wire
 from tilth.core.wire import Reason, Unreadable
 
@@ -71,19 +72,6 @@ class Answer:
     def head(self) -> tuple[tuple[str, str], ...]:
         """The headers with the length of the body; a 304 speaks of a body that it does not have."""
         return self.headers if self.status == 304 else (*self.headers, ("Content-Length", str(len(self.body))))
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """A delivery to be kept before it is answered: whose, when, where to, byte for byte, and where from."""
-
-    source: int
-    at: datetime
-    path: str
-    body: bytes
-    sent_at: str
-    network: str = ""
-    agent: str = ""
 
 
 def trouble(status: int, code: str, message: str, *headers: tuple[str, str]) -> Answer:

@@ -1,14 +1,13 @@
 """The WSGI door: calls of ingest are answered here, everything else goes on to the pages."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import Error
-
 from . import ingest, tracker
-from .inbox import PATIENCE, Full, Inbox, NotKept
+from .inbox import Full, Inbox, NotKept
 from .ingest import Answer, Call
 from .keys import Keys
 
@@ -21,10 +20,11 @@ PHRASES = {
 
 def _tell(senders: list[Future[None]], trouble: NotKept | None) -> None:
     for kept in senders:
-        if trouble is None:
-            kept.set_result(None)
-        else:
-            kept.set_exception(trouble)
+        with suppress(InvalidStateError):  # told already
+            if trouble is None:
+                kept.set_result(None)
+            else:
+                kept.set_exception(trouble)
 
 
 keys, inbox = Keys(), Inbox(_tell)
@@ -50,21 +50,18 @@ def _given(environ: dict[str, Any]) -> Answer:
     call = Call(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, body, peer)
     if call.path == tracker.ADDRESS:
         return tracker.answer(call)
-    shown = ingest.keys(call)
-    try:
-        if keys.is_due(shown):
-            keys.read()
-    except Error:
+    source = keys.look_up(ingest.keys(call))
+    answer, parcel = ingest.answer(call, source, datetime.now(UTC))
+    if answer is ingest.UNKNOWN_KEY and not keys.is_sure:
         return ingest.UNAVAILABLE
-    answer, parcel = ingest.answer(call, keys.source(shown), datetime.now(UTC))
     if parcel:
         try:
             kept: Future[None] = Future()
             inbox.put(parcel, kept)
-            kept.result(PATIENCE)
+            kept.result()
         except Full:
             return ingest.BUSY
-        except (NotKept, TimeoutError):
+        except NotKept:
             return ingest.UNAVAILABLE
     return answer
 

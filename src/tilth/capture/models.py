@@ -46,6 +46,14 @@ class Received(models.Model):
         indexes = [models.Index(fields=["id"], name="received_waiting", condition=models.Q(taken_at__isnull=True))]
 
 
+class Spooled(models.Model):
+    """How far a file of the spool is drained, in bytes: written together with what was drained of it."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    place = models.PositiveBigIntegerField(default=0)
+    at = models.DateTimeField()
+
+
 class Refusal(models.Model):
     """One event (or whole delivery) that could not be understood, and why: a closed set of reasons."""
 

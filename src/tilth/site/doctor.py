@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from tilth.agreement.models import running
+from tilth.capture import spool
 from tilth.team.models import Member, Role
 
 from . import opening, working
@@ -55,7 +56,7 @@ def error(what: str, mend: str) -> Finding:
 
 def examine() -> list[Finding]:
     """Everything that can be looked at from here, in the order in which to mend it."""
-    out = [finding for check in (home, disk, secret, time_zones, hosts, https, django) for finding in check()]
+    out = [finding for check in (home, disk, secret, time_zones, hosts, https, django, waiting) for finding in check()]
     known = list(database())
     out += known
     if all(f.level != "error" for f in known):
@@ -194,6 +195,28 @@ def conveyor() -> Findings:
         yield error(
             "The conveyor does not run, so leads stay where they are.",
             "Start Tilth with `tilth up`, or the conveyor alone with `tilth work`.",
+        )
+
+
+def waiting() -> Findings:
+    """What came in while the database was away."""
+    found, elsewhere = spool.waiting(), spool.elsewhere()
+    if found.deliveries:
+        yield warning(
+            f"{found.deliveries} deliveries wait in the spool, since {found.since:%Y-%m-%d %H:%M} UTC.",
+            "Let the conveyor run where they came in (`tilth up` or `tilth work`): it takes them as soon as the database answers.",
+        )
+    else:
+        yield fine("Nothing waits in the spool.")
+    if found.aside:
+        yield warning(
+            f"{found.aside} deliveries could not be taken from the spool and were set aside.",
+            f"The log says why. Look at {spool.folder()}/*{spool.ASIDE}; remove what nobody needs.",
+        )
+    if elsewhere:
+        yield warning(
+            f"Deliveries wait for another database in {', '.join(map(str, elsewhere))}.",
+            f"Is it this one under another name? Then move the files to {spool.folder()}.",
         )
 
 
