@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Timer
@@ -21,6 +21,7 @@ from tilth.agreement.models import Version
 from tilth.core.kernel import FAR
 from tilth.core.rows import Said
 from tilth.deals import verbs as deals
+from tilth.deals.merging import merge, merge_companies, split
 from tilth.deals.models import Deal
 from tilth.handoff import verbs
 from tilth.handoff.models import Handoff
@@ -30,7 +31,7 @@ from tilth.insight.engine import Engine
 from tilth.journal.models import Entry
 from tilth.people.crowd import Crowd
 from tilth.people.known import Told, keep, recognise
-from tilth.people.models import Company, Person, Visitor
+from tilth.people.models import Company, Merge, Person, Visitor
 from tilth.qualify.models import StageChange
 from tilth.team.models import Member
 from tilth.touches.models import Correction, Touch
@@ -114,6 +115,22 @@ def test_a_visitor_who_got_a_name_brings_their_touches_along(anouk: Person) -> N
     said = told(Engine())
     assert [kind for _p, _at, (kind, *_) in said["touches"]] == ["form", "page"]
     assert said["leads"] == [(anouk.pk, form.at.replace(tzinfo=None), "person", "fair", "")]
+
+
+def test_who_was_merged_is_gone_and_comes_back(anouk: Person, bob: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_is_worn", lambda files: False)
+    other = keep(Told(emails=["a@x.example"], person={"title": "Owner"}, company={"name": "X"}), NOW, "form")[0]
+    record("form", NOW, NOW, person=other, source="fair")
+    export.catch_up(NOW)
+    before = told(Engine())
+    done = merge(anouk, other, bob, LATER)
+    export.catch_up(LATER)
+    said, asked = told(Engine()), Engine().sql("SELECT DISTINCT person FROM facts UNION SELECT person FROM people")
+    assert (said["people"], [person for person, *_ in said["touches"]]) == ([anouk.pk], [anouk.pk])
+    assert (said["leads"][0][:1], asked.to_pylist()) == ((anouk.pk,), [{"person": anouk.pk}])
+    split(done.row, bob, LATER)
+    export.catch_up(LATER)
+    assert told(Engine()) == before
 
 
 def test_a_retracted_touch_is_no_human_touch_any_more(anouk: Person) -> None:
@@ -339,6 +356,9 @@ def histories(draw: Callable[..., Any]) -> list[tuple[Any, ...]]:
         st.tuples(st.just("move"), who, st.sampled_from(NAMES)),
         st.tuples(st.just("file"), who, st.sampled_from(NAMES), st.sampled_from(["", "a@gmail.com"])),
         st.tuples(st.just("sales"), who, st.sampled_from(["hand off", "return", "hand back", "win", "undo"])),
+        st.tuples(st.just("merge"), who, who),
+        st.tuples(st.just("merge companies"), who, who),
+        st.tuples(st.just("split")),
         st.tuples(st.just("time"), st.sampled_from([0, 1, 60, 5_000])),
         st.tuples(st.just("export")),
         st.tuples(st.just("export")),
@@ -354,7 +374,7 @@ class House:
         self.known: dict[datetime, dict[int, dict[str, Any]]] = {}
 
     def do(self, what: str, *rest: Any) -> None:
-        getattr(self, what)(*rest)
+        getattr(self, what.replace(" ", "_"))(*rest)
         self.known[self.now] = known_now()
 
     def person(self, n: int) -> Person:
@@ -415,6 +435,23 @@ class House:
                 deals.win(deal, self.bob, self.now)
         except Refused:
             pass
+
+    def merge(self, n: int, m: int) -> None:
+        """From here on what was known before is known of others."""
+        with suppress(Refused):
+            merge(self.person(n), self.person(m), self.bob, self.now)
+            self.known.clear()
+
+    def merge_companies(self, n: int, m: int) -> None:
+        firms = [self.person(k).company for k in (n, m)]
+        with suppress(Refused):
+            merge_companies(*firms, self.bob, self.now)
+            self.known.clear()
+
+    def split(self) -> None:
+        if row := Merge.objects.filter(split=None).order_by("-pk").first():
+            split(row, self.bob, self.now)
+            self.known.clear()
 
     def time(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes, microseconds=minutes)

@@ -78,17 +78,22 @@ def first_contact(since: datetime, due: datetime, contacts: Iterable[Event], end
     if told:
         first = min(told)
         return Settled(first.at, first.evidence, kept=first.at <= due)
-    if ended is None:
-        return None
-    if ended.at <= due:
-        return Settled(ended.at, ended.evidence, kept=False, quantity=0, void=True)
-    return Settled(ended.at, ended.evidence, kept=False, quantity=0)
+    return _without_object(ended, due) if ended else None
 
 
-def verdict(due: datetime, verdicts: Iterable[Event]) -> Settled | None:
-    """How the promise of a verdict stands: the first qualification, return, hand-back or deal gives it."""
-    first = min(verdicts, default=None)
-    return Settled(first.at, first.evidence, kept=first.at <= due) if first else None
+def verdict(due: datetime, verdicts: Iterable[Event], merged: Event | None = None) -> Settled | None:
+    """How the promise of a verdict stands: the first qualification, return, hand-back or deal gives it.
+
+    merged    the lead turned out to be somebody whom another owner has: from then on nobody owes a verdict
+    """
+    if first := min(verdicts, default=None):
+        return Settled(first.at, first.evidence, kept=first.at <= due)
+    return _without_object(merged, due) if merged else None
+
+
+def _without_object(ended: Event, due: datetime) -> Settled:
+    """A promise whose lead went away: void in time, broken when it was late already."""
+    return Settled(ended.at, ended.evidence, kept=False, quantity=0, void=ended.at <= due)
 
 
 def delivery(terms: Terms, due: datetime, promised: int, delivered: int, good: int) -> Settled:

@@ -26,11 +26,12 @@ from tilth.handoff.verbs import (
     undo_handoff,
 )
 from tilth.journal.models import Entry, note
-from tilth.people.models import Person
+from tilth.people.models import Merge, Person
 from tilth.qualify.models import Stage, StageChange, move, unmove
 from tilth.team.models import Member, Role
 from tilth.touches.next_steps import undo_step
 
+from .merging import split
 from .models import Deal, Lost, Won
 
 LARGEST = 10**15  # ten trillion in the largest currency unit: beyond this it is a typing error
@@ -128,12 +129,23 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
     if not (
         undo_handoff(entry, by, now)
         or _undo_deal(entry)
+        or _undo_merge(entry, by, now)
         or undo_discard(entry)
         or undo_comment(entry)
         or undo_step(entry)
     ):
         raise Refused(f"“{entry.verb}” cannot be undone.")
     return note("undid", entry, now, by, entry.person_id, entry.version, what=entry.verb)
+
+
+def _undo_merge(entry: Entry, by: Member, now: datetime) -> bool:
+    if entry.verb != "merged":
+        return False
+    merge = Merge.objects.filter(pk=entry.subject_id).first()
+    if merge is None:
+        raise TooLate("The two were erased since.")
+    split(merge, by, now)
+    return True
 
 
 def _undo_deal(entry: Entry) -> bool:

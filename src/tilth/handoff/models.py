@@ -1,5 +1,5 @@
 """A handoff passes one lead to one owner. What happens to it are rows: accepted, returned, qualified,
-handed back. `Holding` is a projection and a lock in one: who has the lead now. A person can have one.
+handed back, merged. `Holding` is a projection and a lock in one: who has the lead now. A person can have one.
 
 The verbs are in `verbs.py`.
 """
@@ -79,6 +79,10 @@ class HandBack(Happened):
     reason = models.CharField(max_length=40)
     note = models.TextField(blank=True)
     wake_on = models.DateField(null=True)
+
+
+class Merged(Happened):
+    """The lead turned out to be somebody whom another owner has: this handoff holds nobody any more."""
 
 
 class Turn(models.Model):

@@ -59,7 +59,7 @@ class Engine:
         import duckdb
 
         with duckdb.connect() as connected:
-            for name in TABLES.keys() - tables.keys():
+            for name in sorted(TABLES.keys() - tables.keys(), key=lambda name: name != "gone"):  # which others ask for
                 connected.execute(f"CREATE VIEW {name} AS {self._view(name)}")
             for name, table in tables.items():
                 connected.register(name, table)
@@ -71,15 +71,16 @@ class Engine:
         if not files:
             columns = ", ".join(f"CAST(NULL AS {_SQL[str(f.type)]}) AS {f.name}" for f in shape.columns)
             return f"SELECT {columns} LIMIT 0"
+        left = " WHERE person NOT IN (SELECT person FROM gone)" if shape.key and self.lake.manifest.of("gone") else ""
         scans = [f"read_parquet('{self.lake.path(file).replace(chr(39), chr(39) * 2)}')" for file in files]
         if shape.key is None or len(scans) == 1:
-            return " UNION ALL ".join(f"SELECT * FROM {scan}" for scan in scans)
+            return " UNION ALL ".join(f"SELECT * FROM {scan}{left}" for scan in scans)
         parts = [f"SELECT {n} AS nth, * FROM {scan}" for n, scan in enumerate(scans[1:])]
         key = shape.key
         return f"""
             WITH d AS (SELECT * FROM ({" UNION ALL ".join(parts)}) QUALIFY nth = max(nth) OVER (PARTITION BY {key}))
-            SELECT * FROM {scans[0]} ANTI JOIN (SELECT DISTINCT {key} FROM d) USING ({key})
-            UNION ALL SELECT * EXCLUDE (nth) FROM d
+            SELECT * FROM {scans[0]} ANTI JOIN (SELECT DISTINCT {key} FROM d) USING ({key}){left}
+            UNION ALL SELECT * EXCLUDE (nth) FROM d{left}
         """
 
 

@@ -1,6 +1,6 @@
 """From the database to the lake: what is new since the last time, and what came to mean something else.
 
-Reads   touches, corrections, what was learned, persons, origins; stage changes, verdicts and deals
+Reads   touches, corrections, merges, what was learned, persons, origins; stage changes, verdicts and deals
 Writes  the lake, in slices of bounded size that count one after the other; the lake can be thrown away and made anew
 Source: docs/algorithms/lake.md
 """
@@ -178,6 +178,7 @@ class _Slice:
         wakes = [_midnight(day, zone) for day in ends["wake"].to_pylist()]
         self._add("ends", [_shaped("ends", ends, wake=pa.array(wakes, MOMENT))], "base")
         self._add("outcomes", [_shaped("outcomes", _columns(read(OUTCOMES)))], "base")
+        self._add("gone", [_shaped("gone", _columns(read(GONE)))], "base")
 
     def _add(self, name: str, pieces: Iterable[pa.Table], kind: str = "") -> None:
         if file := self.to.write(name, pieces, self.generation, kind or self.kind):
@@ -288,19 +289,39 @@ def _midnight(day: str, zone: tzinfo) -> datetime | None:
 _TOUCH = """SELECT t.id, t.person_id AS person, t.at, t.kind, t.offer_id, t.event, t.url, t.evidence, t.team, t.source,
     t.medium, t.campaign_id, t.learned_at FROM """
 
+# Whose touches and facts came to be another's, or their own again: those whom a merge made one, or a split two.
+_TURNED = """
+    SELECT m.person_id AS survivor, m.merged_id AS merged, m.company_id AS firm FROM people_merge m
+    WHERE m.id > {merge_low} AND m.id <= {merge_high}
+    UNION SELECT m.person_id, m.merged_id, m.company_id FROM people_split s JOIN people_merge m ON m.id = s.merge_id
+    WHERE s.id > {split_low} AND s.id <= {split_high}
+"""
+TURNED_PERSONS = f"""
+    SELECT survivor FROM ({_TURNED}) turned WHERE firm IS NULL
+    UNION SELECT merged FROM ({_TURNED}) turned WHERE firm IS NULL
+"""
+TURNED_FIRMS = f"""
+    SELECT firm FROM ({_TURNED}) turned WHERE firm IS NOT NULL
+    UNION SELECT merged FROM ({_TURNED}) turned WHERE firm IS NOT NULL
+"""
+
 TOUCHES = f"""
     {_TOUCH} touches_correction c JOIN touches_touch t ON t.id = c.touch_id
     WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}} AND t.id <= {{touch_low}} AND t.person_id IS NOT NULL
     UNION
     {_TOUCH} touches_correction c JOIN touches_touch t ON t.visitor_id = c.visitor_id
     WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}} AND t.id <= {{touch_low}} AND t.person_id IS NOT NULL
+    UNION
+    {_TOUCH} touches_touch t WHERE t.person_id IN ({TURNED_PERSONS}) AND t.id <= {{touch_low}}
     UNION ALL
     {_TOUCH} touches_touch t WHERE t.id > {{touch_low}} AND t.id <= {{touch_high}} AND t.person_id IS NOT NULL
 """
 
-_WHO = """
+_WHO = f"""
     WITH fresh AS (
-        SELECT person_id, company_id FROM people_learned WHERE id > {learned_low} AND id <= {learned_high}
+        SELECT person_id, company_id FROM people_learned WHERE id > {{learned_low}} AND id <= {{learned_high}}
+        UNION SELECT survivor, NULL FROM ({TURNED_PERSONS}) turned
+        UNION SELECT NULL, firm FROM ({TURNED_FIRMS}) turned
     ), who AS (
         SELECT person_id FROM fresh WHERE person_id IS NOT NULL
         UNION SELECT l.person_id FROM fresh f JOIN people_learned l ON l.joined_id = f.company_id
@@ -316,20 +337,25 @@ PERSONS = f"""
     FROM who JOIN people_learned l ON l.person_id = who.person_id ORDER BY l.person_id, l.id
 """
 
-PEOPLE = """
+PEOPLE = f"""
     SELECT p.id AS person, p.at, CASE WHEN o.person_id IS NULL THEN 0 ELSE 1 END AS is_lead, COALESCE(o.at, p.at) AS lead_at,
         COALESCE(o.door, '') AS door, COALESCE(o.source, '') AS source, COALESCE(f.key, '') AS offer,
         COALESCE(c.key, '') AS campaign
     FROM people_person p LEFT JOIN touches_origin o ON o.person_id = p.id
         LEFT JOIN content_offer f ON f.id = o.offer_id LEFT JOIN campaigns_campaign c ON c.id = o.campaign_id
     WHERE p.id IN (
-        SELECT id FROM people_person WHERE id > {person_low} AND id <= {person_high}
-        UNION SELECT person_id FROM touches_origin WHERE touch_id > {touch_low} AND touch_id <= {touch_high}
+        SELECT id FROM people_person WHERE id > {{person_low}} AND id <= {{person_high}}
+        UNION SELECT person_id FROM touches_origin WHERE touch_id > {{touch_low}} AND touch_id <= {{touch_high}}
         UNION SELECT t.person_id FROM touches_correction c JOIN touches_touch t ON t.id = c.touch_id
-            WHERE c.id > {correction_low} AND c.id <= {correction_high}
+            WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}}
         UNION SELECT v.person_id FROM touches_correction c JOIN people_visitor v ON v.id = c.visitor_id
-            WHERE c.id > {correction_low} AND c.id <= {correction_high}
+            WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}}
+        UNION {TURNED_PERSONS}
     )
+"""
+GONE = """
+    SELECT m.merged_id AS person FROM people_merge m LEFT JOIN people_split s ON s.merge_id = m.id
+    WHERE m.person_id IS NOT NULL AND s.id IS NULL ORDER BY 1
 """
 
 _FELL = ", ".join(f"('{to}', '{was}')" for was in ORDER for to in ORDER if ORDER[to] < ORDER[was])

@@ -3,7 +3,8 @@
     TILTH_HOME/lake/manifest.json              what counts; replaced in one step
                     touches-00000012.parquet   rows of one table, written in one generation, sorted by person
 
-A table is a base and the deltas that came after it; of rows with the same key, those in the newest file count.
+A table is a base and the deltas that came after it; of rows with the same key, those in the newest file count. Of who is
+gone (merged into somebody else), none do.
 New files are written whole before the manifest names them, so whoever dies in between has changed nothing.
 Only `export` writes; only `engine` asks. Source: docs/algorithms/lake.md
 """
@@ -84,10 +85,11 @@ TABLES = {
         ),
         ("person", "at"),
     ),
+    "gone": Shape(pa.schema({"person": pa.int64()}), ("person",)),
 }  # fmt: skip
 
 
-WHOLE = ("ends", "outcomes")  # small, and written whole each time
+WHOLE = ("ends", "outcomes", "gone")  # small, and written whole each time
 
 
 @dataclass(frozen=True)
@@ -269,12 +271,16 @@ class _Pool:
         self.wanted = wanted
         self.schema = pa.schema([f for f in self.shape.columns if f.name in needed])
         self.runs = [_Run(lake.path(file), self.schema.names) for file in files]
+        self.gone = lake.table("gone").column("person").to_numpy()
 
     def take(self, upto: int) -> pa.Table:
         pieces = [run.take(upto) for run in self.runs]
         base = _joined(pieces[0] if pieces else [], self.schema)
         newer = [_joined(some, self.schema) for some in pieces[1:] if some]
-        return (merge(self.shape, base, newer) if newer else base).select(self.wanted)
+        rows = merge(self.shape, base, newer) if newer else base
+        if len(self.gone) and rows.num_rows:
+            rows = rows.filter(~np.isin(_numbers(rows, "person"), self.gone))
+        return rows.select(self.wanted)
 
 
 def merge(shape: Shape, base: pa.Table, newer: Sequence[pa.Table]) -> pa.Table:

@@ -23,6 +23,8 @@ STREAMS = {
     "correction": "touches_correction",
     "learned": "people_learned",
     "person": "people_person",
+    "merge": "people_merge",
+    "split": "people_split",
 }
 
 # Whoever has drawn an id holds its sequence until the transaction ends.

@@ -16,10 +16,9 @@ from tilth.core.rows import Said
 from tilth.team.models import Member
 
 from . import bulk, suppressed
-from .known import COMPANY, PERSON, told_of
+from .known import COMPANY, DOMAIN, NAME, PERSON, folded, told_of
 from .models import Company, CompanyId, Email, Learned, News, Person, PersonId, Phone
 
-NAME = "name"  # the system of companies that are known by nothing but their name
 PHONE = "phone"  # the system of people who are known by nothing but their name and number
 _LENGTHS = {
     "first_name": 120,
@@ -156,8 +155,9 @@ class Crowd:
     def _find_companies(self, rows: Sequence[Said]) -> None:
         pairs = {pair for said in rows for pair in said.company_ids}
         names = {said.company["name"] for said in rows if "name" in said.company}
-        self.firm_by_id = _pairs(CompanyId, "company_id", pairs | {(NAME, _folded(n)) for n in names})
         domains = {domain for said in rows if (domain := _domain(said))}
+        also = {(NAME, folded(n)) for n in names} | {(DOMAIN, d) for d in domains}
+        self.firm_by_id = _pairs(CompanyId, "company_id", pairs | also)
         found = {pk for (pk,) in bulk.lookup(Company, "domain", domains, "id")}
         found |= {pk for (pk,) in bulk.lookup(Company, "name", names, "id")}
         found |= {*self.firm_by_id.values()}
@@ -168,8 +168,9 @@ class Crowd:
             )
         }
         self.new_firms = iter(bulk.ids(Company, len(pairs) + len(domains) + len(names)))
-        self.by_domain = {f.domain: f.pk for f in self.firms.values() if f.domain}
-        self.by_name = {_folded(self.firms[pk].values["name"]): pk for pk in sorted(self.firms, reverse=True)}
+        others = {d: pk for d in domains if (pk := self.firm_by_id.get((DOMAIN, d)))}
+        self.by_domain = others | {f.domain: f.pk for f in self.firms.values() if f.domain}
+        self.by_name = {folded(self.firms[pk].values["name"]): pk for pk in sorted(self.firms, reverse=True)}
         for pk, told in bulk.lookup(Learned, "company_id", self.firms, "company_id", "values", origin=self.origin):
             self.firms[pk].told_before.append(told)
 
@@ -184,7 +185,7 @@ class Crowd:
             return None
         pk = next(filter(None, map(self.firm_by_id.get, said.company_ids)), None) or self.by_domain.get(domain)
         if pk is None and name and not said.company_ids:
-            pk = self._by_name(_folded(name), domain)
+            pk = self._by_name(folded(name), domain)
         firm = self.firms[pk] if pk else self._new_firm(domain, name, said)
         first = firm.made and not firm.touched
         changed = firm.learn(said.company)
@@ -213,7 +214,7 @@ class Crowd:
         if domain:
             self.by_domain[domain] = firm.pk
         elif name and not said.company_ids:
-            self._own(self.firm_by_id, CompanyId, (NAME, _folded(name)), firm.pk)
+            self._own(self.firm_by_id, CompanyId, (NAME, folded(name)), firm.pk)
         return firm
 
     def _reach(self, person: Known, said: Said, firm: Known | None, changed: dict[str, Any]) -> None:
@@ -322,7 +323,3 @@ def _name_without_address(said: Said) -> None:
 
 def _domain(said: Said) -> str:
     return said.website or next(filter(None, map(identity.domain, said.emails)), "")
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())[:200]

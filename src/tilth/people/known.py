@@ -18,6 +18,8 @@ from .models import Company, CompanyId, Email, Learned, Person, PersonId, Phone,
 
 PERSON = ("first_name", "last_name", "title", "country", "language")
 COMPANY = ("name", "industry", "employees", "country", "city")
+NAME = "name"  # the system of companies that are known by nothing but their name, or by another one, too
+DOMAIN = "domain"  # the system of a company's other domains
 
 
 @dataclass
@@ -122,19 +124,24 @@ def _company(
             firm = row.company
             break
     if firm is None and domain:
-        firm = Company.objects.filter(domain=domain).first()
+        firm = Company.objects.filter(domain=domain).first() or _known_as(DOMAIN, domain)
     name = str(told.company.get("name") or "").strip()[:200]
     if firm is None and not (domain or told.company_ids):
         if not name:
             return None
         same = mine and mine.name.casefold() == name.casefold()
         firm = mine if same else Company.objects.filter(name__iexact=name, domain=None).order_by("id").first()
+        firm = firm or _known_as(NAME, folded(name))
     made = firm is None
     if firm is None:
         firm = Company.objects.create(domain=domain or None, name=name or domain[:200], at=now)
     changed = _apply(firm, told.company, COMPANY)
     columns = _columns(changed, COMPANY)
-    if domain and firm.domain is None and not Company.objects.filter(domain=domain).exists():
+    if (
+        domain
+        and firm.domain is None
+        and not (Company.objects.filter(domain=domain).exists() or _known_as(DOMAIN, domain))
+    ):
         firm.domain = changed["domain"] = domain
         columns.add("domain")
     if columns:
@@ -148,6 +155,17 @@ def _company(
     for system, value in told.company_ids:
         CompanyId.objects.get_or_create(system=system, value=value, defaults={"company": firm})
     return firm
+
+
+def _known_as(system: str, value: str) -> Company | None:
+    """The company that has another domain or name, too."""
+    row = CompanyId.objects.filter(system=system, value=value).select_related("company").first()
+    return row.company if row else None
+
+
+def folded(name: str) -> str:
+    """A company's name as names are compared."""
+    return " ".join(name.casefold().split())[:200]
 
 
 def told_of(addresses: list[str]) -> dict[str, Any]:

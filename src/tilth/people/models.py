@@ -151,6 +151,65 @@ class Learned(models.Model):
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
 
 
+class Merge(models.Model):
+    """Two persons (or companies) turned out to be one: what was of the one that is gone refers to the survivor since.
+
+    `kept` is what was done, step by step, so that a `Split` can undo it; `merged_id` is the number of the one that is gone.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="merges")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="merges")
+    merged_id = models.BigIntegerField()
+    name = models.CharField(max_length=250)
+    kept = models.JSONField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["merged_id"], name="merge_of")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(person=None) ^ models.Q(company=None), name="persons_or_companies_are_merged"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def survivor(self) -> "Person | Company":
+        survivor = self.person or self.company
+        assert survivor is not None
+        return survivor
+
+
+class Split(models.Model):
+    """A merge was taken back: they are two again."""
+
+    merge = models.OneToOneField(Merge, models.CASCADE, related_name="split")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+
+class Position(models.Model):
+    """Somebody works at another company, too, beside the main one that `Person.company` names; `until` once that ended."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="positions")
+    company = models.ForeignKey(Company, models.CASCADE, related_name="positions")
+    title = models.CharField(max_length=120, blank=True)
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "company"], condition=models.Q(until=None), name="one_position_at_a_time_per_company"
+            )
+        ]
+
+
 class Suppression(models.Model):
     """Somebody was erased and shall not come back by itself: one keyed hash for each way in which they were known.
 

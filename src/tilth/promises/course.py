@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from tilth.core.promises import Event
 from tilth.deals.models import Deal
-from tilth.handoff.models import HandBack, Handoff, Qualified, Return
+from tilth.handoff.models import HandBack, Handoff, Merged, Qualified, Return
 from tilth.touches.models import of_sales
 
 AHEAD = timedelta(minutes=1)  # clocks of other systems may be so far ahead; what is later has not happened
@@ -17,15 +17,19 @@ AHEAD = timedelta(minutes=1)  # clocks of other systems may be so far ahead; wha
 
 @dataclass
 class Course:
-    """The course of one handoff. `contacts` are all that sales had with the person since it began."""
+    """The course of one handoff. `contacts` are all that sales had with the person since it began.
+
+    `merged`: it ended because its lead is somebody whom another owner has, so no verdict is to come.
+    """
 
     contacts: list[Event] = field(default_factory=list)
     verdicts: list[Event] = field(default_factory=list)
     ended: Event | None = None
+    merged: Event | None = None
 
 
 def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
-    """Handoff to its course. Five queries, however many there are."""
+    """Handoff to its course. Six queries, however many there are."""
     out = {h.pk: Course() for h in handoffs}
     _contacts(out, handoffs, now)
     for row in Qualified.objects.filter(handoff__in=out):
@@ -35,6 +39,8 @@ def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
             event = Event(end.at, f"{word} {end.pk}")
             out[end.handoff_id].verdicts.append(event)
             out[end.handoff_id].ended = event
+    for over in Merged.objects.filter(handoff__in=out):
+        out[over.handoff_id].merged = out[over.handoff_id].ended = Event(over.at, f"merged {over.pk}")
     _deals(out, handoffs)
     return out
 

@@ -210,13 +210,13 @@ def rebuild(now: datetime) -> int:
     while ids := list(Person.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             Standing.objects.filter(pk__in=ids).delete()
-            Standing.objects.bulk_create(_reached(ids, now))
+            Standing.objects.bulk_create(reached(ids, now))
             evaluate(ids, version, now)
         count, last = count + len(ids), ids[-1]
     return count
 
 
-def _reached(ids: list[int], now: datetime) -> list[Standing]:
+def reached(ids: list[int], now: datetime) -> list[Standing]:
     """The stage that each was last recorded at (what is imported may lie further back), and when a round last ended."""
     out: dict[int, Standing] = {}
     for change in StageChange.objects.filter(person__in=ids).order_by("id"):

@@ -140,6 +140,17 @@ def adopt(visitor: Visitor, now: datetime) -> int:
     return count
 
 
+def origin_again(person: int) -> None:
+    """How somebody became a lead, where touches of theirs have become another's."""
+    row = Origin.objects.select_related("touch").filter(person=person).first()
+    maker = _makers().filter(person=person).first()
+    holds = row is not None and (row.touch is None or row.touch.person_id == person)
+    if maker and not (row and holds and row.at <= maker.at):
+        _origin_of(maker).save()
+    elif row and not holds:
+        row.delete()
+
+
 def _makers() -> QuerySet[Touch]:
     """Touches that make somebody a lead, each person's earliest first."""
     makers = Touch.objects.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE, person__isnull=False)
