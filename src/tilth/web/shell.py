@@ -19,6 +19,7 @@ from django_htmx.middleware import HtmxDetails
 
 from tilth.agreement.models import Version, running
 from tilth.core.agreement import Terms
+from tilth.forms import submissions
 from tilth.handoff.models import Holding
 from tilth.team.models import Member, Role
 
@@ -47,6 +48,11 @@ def _waiting(desk: "Shell") -> int:
     return Holding.objects.filter(owner=desk.me, open_deals=0).count() if desk.me.role == Role.SALES else 0
 
 
+def _held(desk: "Shell") -> int:
+    """How much came through forms that somebody should look at."""
+    return submissions.held().count()
+
+
 PLACES = [
     Place("today", _("Today"), "home", count=_waiting),
     Place("leads", _("Leads"), "users"),
@@ -56,8 +62,10 @@ PLACES = [
     Place("goal", _("Goal"), "target-arrow", _("Together")),
     Place("agreement", _("Agreement"), "writing-sign", _("Together")),
     Place("scoreboard", _("Scoreboard"), "chart-line", _("Together")),
+    Place("forms", _("Forms"), "forms", _("House"), count=_held),
     Place("imports", _("Import"), "upload", _("House")),
     Place("sources", _("Sources"), "plug-connected", _("House")),
+    Place("outbox", _("Outbox"), "send", _("House")),
     Place("team", _("Team"), "users-group", _("House")),
 ]
 DOINGS = [Place("lead-new", _("Add a lead"), "user-plus")]

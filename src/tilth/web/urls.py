@@ -19,5 +19,7 @@ urlpatterns = [
     path("", include("tilth.web.start.urls")),
     path("", include("tilth.web.find.urls")),
     path("", include("tilth.web.journal.urls")),
+    path("", include("tilth.web.forms.urls")),
+    path("", include("tilth.web.notify.urls")),
     path("", include("tilth.web.public.urls")),
 ]

@@ -1,0 +1,1 @@
+"""What waits in the outbox, what went out, and what could not."""
