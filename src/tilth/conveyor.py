@@ -18,10 +18,12 @@ import tilth.privacy.takeouts
 import tilth.promises.catch_up
 import tilth.qualify.catch_up
 import tilth.touches.record
+import tilth.touches.settling
 
 STAGES = {
     "capture": tilth.capture.catch_up.catch_up,
     "forms": tilth.forms.submissions.catch_up,
+    "settling": tilth.touches.settling.catch_up,
     "qualify": tilth.qualify.catch_up.catch_up,
     "handoff": tilth.handoff.catch_up.catch_up,
     "promises": tilth.promises.catch_up.catch_up,

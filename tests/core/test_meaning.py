@@ -116,14 +116,3 @@ def test_group_tells_of_a_company_and_never_takes_its_address_for_the_persons() 
     card = meaning.card(event(type="group", group_id="g1", traits=traits))
     assert (card.company_id, card.domain, card.emails) == ("g1", "https://acme.example", [])
     assert card.company == {"name": "Acme", "employees": "12", "plan": "gold"}
-
-
-@pytest.mark.parametrize(
-    ("agent", "machine"),
-    [
-        ("Mozilla/5.0 (compatible; Googlebot/2.1)", True), ("HeadlessChrome/156.0", True), ("curl/8.1", True),
-        ("Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0", False), ("", False), (None, False),
-    ],
-)  # fmt: skip
-def test_machines_that_say_so_are_machines(agent: Any, machine: bool) -> None:
-    assert meaning.by_machine(event(context={"userAgent": agent})) is machine

@@ -34,7 +34,8 @@ from tilth.people.known import Told, keep, recognise
 from tilth.people.models import Company, Merge, Person, Visitor
 from tilth.qualify.models import StageChange
 from tilth.team.models import Member
-from tilth.touches.models import Correction, Touch
+from tilth.touches import settling
+from tilth.touches.models import Correction, Evidence, Touch
 from tilth.touches.record import adopt, offer, record, retract
 
 LATER = NOW + timedelta(hours=1)
@@ -352,6 +353,8 @@ def histories(draw: Callable[..., Any]) -> list[tuple[Any, ...]]:
         st.tuples(st.just("visit"), who, st.sampled_from(["form", "page"]), st.integers(0, 3)),
         st.tuples(st.just("recognise"), who, who),
         st.tuples(st.just("retract"), st.integers(0, 4)),
+        st.tuples(st.just("click"), who, st.integers(0, 2)),
+        st.tuples(st.just("settle")),
         st.tuples(st.just("learn"), who, st.sampled_from(["Manager", "Director"]), st.sampled_from([None, 5, 50])),
         st.tuples(st.just("move"), who, st.sampled_from(NAMES)),
         st.tuples(st.just("file"), who, st.sampled_from(NAMES), st.sampled_from(["", "a@gmail.com"])),
@@ -394,6 +397,17 @@ class House:
     def retract(self, n: int) -> None:
         if touch := Touch.objects.order_by("-pk")[n : n + 1].first():
             retract(touch, self.now)
+
+    def click(self, n: int, link: int) -> None:
+        said = {
+            "person": self.person(n),
+            "evidence": Evidence.UNSETTLED,
+            "properties": {"mail": "spring", "link": link},
+        }
+        record("mail_click", self.now, self.now, **said)
+
+    def settle(self) -> None:
+        settling.catch_up(self.now + timedelta(minutes=2))
 
     def learn(self, n: int, title: str, employees: int | None) -> None:
         told = Told(person={"title": title, "shoe": employees}, phones=["0105550142"], company={"employees": employees})

@@ -16,13 +16,14 @@ from functools import cached_property
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 
-from tilth.core import delivery, meaning
+from tilth.core import delivery, evidence, meaning
 from tilth.core.delivery import Event
 from tilth.core.wire import Reason, Unreadable, inflate
+from tilth.people import ours
 from tilth.people.known import Told, keep, keep_company
 from tilth.people.models import Person, PersonId, Visitor
 from tilth.touches import record
-from tilth.touches.models import Evidence, Team, Touch
+from tilth.touches.models import Team, Touch
 
 from .models import Received, Refusal, Taken
 
@@ -158,6 +159,7 @@ class _Reading:
         self.bound: dict[str, int] = {}  # by visitor key: who it turned out to be
         self.offers: dict[str, int | None] = {}
         self.campaigns: dict[str, int | None] = {}
+        self.ours = evidence.NOTHING
 
     def keep(self) -> None:
         for letter in sorted(self.letters, key=lambda x: _RANK.get(x.event.type, len(_RANK))):
@@ -166,6 +168,7 @@ class _Reading:
                 if letter.event.anonymous_id:
                     self.bound.setdefault(letter.event.anonymous_id, person)
         visitors, recognised = self._visitors()
+        self.ours = ours.known()  # with who of our own people was just made
         record.record_all([self._touch(x, visitors) for x in self.letters if x.event.type not in _RANK], self.now)
         for visitor in recognised:
             record.adopt(visitor, self.now)
@@ -243,11 +246,13 @@ class _Reading:
         visitor = visitors.get(self._visitor_key(letter))
         person = self.people.get(letter.key) or (visitor.person_id if visitor else None)
         kind, came = meaning.kind(event), meaning.came_from(event)
+        received = letter.received
+        judged = evidence.of_event(event, kind, person, received.network, received.agent, self.ours)
         return Touch(
             at=event.at,
             kind=kind,
             team=source.team if source else Team.PERSON,
-            evidence=_evidence(event, kind, person),
+            evidence=judged.evidence,
             person_id=person,
             visitor=visitor,
             offer_id=self._offer(meaning.offer(event, kind)),
@@ -256,7 +261,9 @@ class _Reading:
             medium=came.medium[:80],
             event=event.name[:120],
             url=meaning.url(event)[:2000],
-            properties={**event.properties, **({"said_at": event.said_at} if event.said_at else {})},
+            properties=evidence.marked(
+                {**event.properties, **({"said_at": event.said_at} if event.said_at else {})}, judged.marks
+            ),
             key=letter.key,
         )
 
@@ -299,11 +306,3 @@ def _told(card: meaning.Card, event: Event) -> Told:
         company_ids=[(USER, card.company_id)] if card.company_id else [],
         domain=card.domain,
     )
-
-
-def _evidence(event: Event, kind: str, person: int | None) -> int:
-    if meaning.by_machine(event):
-        return Evidence.MACHINE
-    if person is None:
-        return Evidence.ANONYMOUS
-    return Evidence.DECLARED if kind in meaning.GIVES_DETAILS and delivery.email_of(event) else Evidence.OBSERVED

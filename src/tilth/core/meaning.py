@@ -64,9 +64,6 @@ READ_APART = frozenset(
     }
 )
 NEVER_KEPT = re.compile(r"pass(word|wd)|secret|token|credit|card|iban|ssn|bsn", re.IGNORECASE)
-MACHINES = re.compile(
-    r"bot\b|crawl|spider|slurp|headless|lighthouse|preview|monitor|uptime|curl/|wget/|python-requests", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -125,11 +122,6 @@ def came_from(event: Event) -> CameFrom:
             mark = next((CLICK_IDS[k] for k in CLICK_IDS if query.get(k) or words(named.get(k))), ("", ""))
             found = {"source": mark[0], "medium": mark[1], "name": ""}
     return CameFrom(found["source"], found["medium"], found["name"])
-
-
-def by_machine(event: Event) -> bool:
-    """Whether the browser says that it is a machine."""
-    return bool(MACHINES.search(words(event.context.get("userAgent"))))
 
 
 def card(event: Event) -> Card:

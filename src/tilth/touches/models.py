@@ -12,17 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 from tilth.campaigns.models import Campaign
 from tilth.content.models import Offer
+from tilth.core import evidence
 from tilth.people.models import Person, Visitor
 from tilth.team.models import Member
 
 
 class Evidence(models.IntegerChoices):
-    UNSETTLED = -2  # a click that a scanner may have made: it counts once a minute has shown that none did
-    RETRACTED = -1
-    MACHINE = 0
-    ANONYMOUS = 1
-    OBSERVED = 2
-    DECLARED = 3
+    UNSETTLED = evidence.UNSETTLED  # what a scanner may have done: it counts once a minute has shown that none did
+    RETRACTED = evidence.RETRACTED
+    MACHINE = evidence.MACHINE
+    ANONYMOUS = evidence.ANONYMOUS
+    OBSERVED = evidence.OBSERVED
+    DECLARED = evidence.DECLARED
 
 
 class Team(models.TextChoices):
@@ -56,6 +57,7 @@ class Touch(models.Model):
         indexes = [
             models.Index(fields=["person", "at"], name="touch_person_at"),
             models.Index(fields=["visitor"], name="touch_visitor", condition=models.Q(visitor__isnull=False)),
+            models.Index(fields=["learned_at"], name="touch_unsettled", condition=models.Q(evidence=-2)),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Recording touches. Whoever records one says when it happened and when we learned of it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -110,17 +110,30 @@ def _row(t: Touch) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-@transaction.atomic
 def retract(touch: Touch, now: datetime) -> None:
     """It did not happen: the touch stays, and counts for nothing from now on; also not as how somebody became a lead."""
     touch.evidence = Evidence.RETRACTED
-    touch.save(update_fields=["evidence"])
-    Correction.objects.create(touch=touch, at=now)
-    if touch.person_id is None:
-        return
-    news([touch.person_id], now)
-    if Origin.objects.filter(touch=touch).delete()[0] and (maker := _makers().filter(person=touch.person_id).first()):
-        _origin(maker)
+    decide([touch], now, ["evidence"])
+
+
+@transaction.atomic
+def decide(touches: Sequence[Touch], now: datetime, columns: Sequence[str] = ("evidence", "properties")) -> None:
+    """Keep what we now think of the evidence of these touches, and of why (in their properties)."""
+    Touch.objects.bulk_update(touches, columns, batch_size=200)
+    Correction.objects.bulk_create([Correction(touch=t, at=now) for t in touches], batch_size=500)
+    news(list(dict.fromkeys(t.person_id for t in touches if t.person_id is not None)), now)
+    for person in dict.fromkeys(t.person_id for t in touches if t.kind in LEAD_MAKING):
+        if person is not None:
+            _origin_anew(person)
+
+
+def _origin_anew(person: int) -> None:
+    """How somebody became a lead, where a touch that may have made them one counts otherwise now."""
+    maker = _makers().filter(person=person).first()
+    if maker is None:
+        Origin.objects.filter(person=person).delete()
+    elif not Origin.objects.filter(touch=maker).exists():
+        _origin_of(maker).save()
 
 
 @transaction.atomic
