@@ -5,13 +5,15 @@ from django.shortcuts import render
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from tilth.core import meaning
+from tilth.core import evidence
 from tilth.forms import files, submissions
 from tilth.forms.files import Fetch
+from tilth.people import ours
 from tilth.touches.models import Evidence
 from tilth.web import clock
 
 from . import sender
+from .sender import Sender
 
 
 @require_safe
@@ -23,7 +25,7 @@ def fetch(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method == "GET":
         found = _known(found)
         who = sender.of(request)
-        files.fetched(found, _evidence(request, who.agent), now, who.network, who.agent)
+        files.fetched(found, _evidence(request, who), now, who.network, who.agent)
     response = _given(request, found)
     response["Content-Type"] = "application/octet-stream"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -45,6 +47,7 @@ def _known(found: Fetch) -> Fetch:
     return Fetch(row, found.file, found.until)
 
 
-def _evidence(request: HttpRequest, agent: str) -> int:
+def _evidence(request: HttpRequest, who: Sender) -> int:
     ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
-    return Evidence.MACHINE if ahead or not agent or meaning.MACHINES.search(agent) else Evidence.OBSERVED
+    machine = ahead or evidence.of_request(who.agent, who.network, ours.known())
+    return Evidence.MACHINE if machine else Evidence.OBSERVED
