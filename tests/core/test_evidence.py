@@ -30,6 +30,7 @@ PEOPLE = [
 MACHINES = {
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)": "bot",
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0.0.0 Safari/537.36": "bot",
+    "Mozilla/5.0 (compatible; SomebodysNewBot/1.0)": "bot",
     "python-requests/2.31": "bot",
     "curl/8.1": "bot",
     "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5": "bot",

@@ -47,6 +47,8 @@ _FILTERS = re.compile(
     r"sophos|f-secure|trellix|fireeye|safelinks|cloudmark|hornetsecurity|retarus|vade ?secure",
     re.IGNORECASE,
 )
+# What no list knows yet says it often enough. A maker of phones is called Cubot.
+_SAYS_SO = re.compile(r"(?<!cu)bot\b|crawler|spider|headless", re.IGNORECASE)
 # Services that fetch a mail's pictures when its reader opens it, and not before: a human did it.
 _READERS = re.compile(r"GoogleImageProxy|YahooMailProxy")
 _KINDS = {"monitoring": MONITOR, "scanner": SCANNER}
@@ -160,7 +162,8 @@ def by_agent(agent: str) -> str:
 
     found = crawleruseragents.matching_crawlers(agent)
     tags = {tag for n in found for tag in crawleruseragents.CRAWLER_USER_AGENTS_DATA[n]["tags"]}
-    return next((kind for tag, kind in _KINDS.items() if tag in tags), BOT) if found else ""
+    kind = next((kind for tag, kind in _KINDS.items() if tag in tags), BOT)
+    return kind if found or _SAYS_SO.search(agent) else ""
 
 
 def _by_place(network: str, known: Known) -> str:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
         ("campaigns", "0001_initial"),
         ("content", "0001_initial"),
         ("people", "0005_suppression"),
-        ("touches", "0003_unsettled"),
+        ("touches", "0004_next_steps_and_referrals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
