@@ -14,6 +14,7 @@ import tilth.forms.submissions
 import tilth.handoff.catch_up
 import tilth.insight.backtests
 import tilth.notify.deliver
+import tilth.notify.telling
 import tilth.privacy.takeouts
 import tilth.promises.catch_up
 import tilth.qualify.catch_up
@@ -27,6 +28,7 @@ STAGES = {
     "qualify": tilth.qualify.catch_up.catch_up,
     "handoff": tilth.handoff.catch_up.catch_up,
     "promises": tilth.promises.catch_up.catch_up,
+    "telling": tilth.notify.telling.catch_up,
 }
 
 # What takes its time has a line of its own each, so that no handoff waits for it, nor a mail for a backtest.
@@ -55,7 +57,7 @@ def run_dry(now: datetime, passes: int = 10_000) -> int:
 
 def catch_up_on(person: int, now: datetime) -> None:
     """Bring everything about one person up to now."""
-    for name in ("qualify", "handoff", "promises"):
+    for name in ("qualify", "handoff", "promises", "telling"):
         STAGES[name](now, person)
 
 

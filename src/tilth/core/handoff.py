@@ -130,6 +130,15 @@ def route(
     return Routing(owner, pool.id, weights.get(owner, 0.0), after, why)
 
 
+def in_pool(pools: Sequence[Pool], sellers: Sequence[Seller], about: Mapping[str, Any]) -> list[int]:
+    """The sellers of the first pool whose condition holds, by id; [] when none does.
+
+    pools, sellers, about   as for `route`
+    """
+    pool = next((p for p in pools if _fits(p, about)), None)
+    return list(_weights(pool, sellers)) if pool else []
+
+
 def _fits(pool: Pool, about: Mapping[str, Any]) -> bool:
     return not pool.field or test(pool.test, pool.value, about.get(pool.field))
 

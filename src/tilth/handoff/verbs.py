@@ -94,7 +94,7 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
     if Holding.objects.filter(person=person).exists():
         raise AlreadyHeld(f"{person.name} already has an owner.")
     standing = _standing(person, version, now)
-    facts = _facts(person)
+    facts = facts_of(person)
     missing = lacking(version.terms, facts)
     if missing and version.terms.missing_blocks and owner is None:
         raise DataMissing(missing)
@@ -314,7 +314,7 @@ def _standing(person: Person, version: Version, now: datetime) -> Standing:
     return standing
 
 
-def _facts(person: Person) -> dict[str, Any]:
+def facts_of(person: Person) -> dict[str, Any]:
     emails = list(person.emails.order_by("id").values_list("address", flat=True))
     phones = list(person.phones.order_by("id").values_list("number", flat=True))
     return about(person, emails, phones)
@@ -326,13 +326,13 @@ def _route(version: Version, person: Person, facts: dict[str, Any], now: datetim
     sellers = [Seller(m.pk, m.email, m.name) for m in Member.objects.selling()]
     turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update().order_by("pk")}
     absent = away_on(now.astimezone(version.terms.zone).date())
-    routing = route(version.terms.pools, sellers, turns, facts, absent, _company_owner(person))
+    routing = route(version.terms.pools, sellers, turns, facts, absent, company_owner(person))
     if routing is None:
         raise NobodyAvailable("Nobody in sales can take a lead now. Check roles, absence and the routing pools.")
     return routing
 
 
-def _company_owner(person: Person) -> int | None:
+def company_owner(person: Person) -> int | None:
     """Who has, or last had, a lead of the same company."""
     if person.company_id is None:
         return None

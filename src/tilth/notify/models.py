@@ -1,6 +1,8 @@
-"""The outbox: a message is a row, written in the transaction of what causes it, and sent by a stage."""
+"""What is told to whom. The outbox: a message is a row, written in the transaction of what causes it, and sent by a stage.
+A notice is a line that a member finds on the page."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tilth.people.models import Person
 from tilth.team.models import Member
@@ -36,3 +38,31 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.to}"
+
+
+class Notice(models.Model):
+    """What a member should hear of: somebody has become a lead (R38). Read once they said so."""
+
+    class Why(models.TextChoices):
+        HOLDS = "holds", _("you have this lead")
+        COMPANY = "company", _("you have a lead of the same company")
+        POOL = "pool", _("leads like this come to you")
+        MARKETING = "marketing", _("marketing brought it")
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="notices")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="notices")
+    why = models.CharField(max_length=10, choices=Why)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member"], name="notice_unread", condition=models.Q(read_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.person} to {self.member}"
+
+
+def unread(member: Member) -> tuple[int, int]:
+    """How many notices wait for a member, and the newest of them (0 without one); one query."""
+    told = Notice.objects.filter(member=member, read_at=None).aggregate(n=models.Count("pk"), newest=models.Max("pk"))
+    return told["n"], told["newest"] or 0

@@ -2,11 +2,11 @@
 another version of the agreement takes effect.
 
 Reads   people.News, touches, attributes, the running version
-Writes  Standing, StageChange, Ripe; takes News away
+Writes  Standing, StageChange, Ripe, NewLead; takes News away
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,9 +17,10 @@ from tilth.core.qualify import HUMAN, Seen, Verdict, lacking, qualify, rules_of
 from tilth.people.models import Email, News, Person, Phone, about
 from tilth.touches.models import LEAD_MAKING, Team, Touch
 
-from .models import ORDER, SEGMENT, Ripe, Stage, StageChange, Standing
+from .models import ORDER, SEGMENT, NewLead, Ripe, Stage, StageChange, Standing
 
 BATCH = 500
+LATELY = timedelta(days=1)
 JUDGED = [
     "version", "stage", "grade", "level", "fit_points", "interest_points", "action", "reasons", "segment", "at",
     "look_at",
@@ -88,6 +89,8 @@ def evaluate(people: Iterable[int], version: Version | None, now: datetime) -> N
         if verdict and version:
             _ripen(ripes.get(pk), pk, verdict, version, facts, now)
     StageChange.objects.bulk_create(changes)
+    fresh = [c.person_id for c in changes if _has_just_become_a_lead(c, touches.get(c.person_id, []), now)]
+    NewLead.objects.bulk_create([NewLead(person_id=pk, at=now) for pk in fresh])
     Standing.objects.bulk_create(
         standings.values(), update_conflicts=True, unique_fields=["person"], update_fields=JUDGED
     )
@@ -125,6 +128,14 @@ def _ripe_anew(standing: Standing, verdict: Verdict) -> bool:
     if standing.round_ended_at and not (verdict.ripe_at and verdict.ripe_at > standing.round_ended_at):
         return False
     return verdict.raised_hand or verdict.action in ("hand_off", "review")
+
+
+def _has_just_become_a_lead(change: StageChange, seen: list[Seen], now: datetime) -> bool:
+    """Whether somebody should hear of it: by something that happened lately. Who was put on a list did nothing."""
+    rose = ORDER[change.was or Stage.VISITOR] < ORDER[Stage.LEAD] <= ORDER[change.stage]
+    return rose and any(
+        t.kind in LEAD_MAKING and t.kind != "list" and t.evidence >= HUMAN and now - t.at < LATELY for t in seen
+    )
 
 
 def _because(stage: str, verdict: Verdict | None) -> str:

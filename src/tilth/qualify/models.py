@@ -112,6 +112,13 @@ class Ripe(models.Model):
         self.save()
 
 
+class NewLead(models.Model):
+    """Somebody has just become a lead, and nobody was told yet. A work list: taken away by who tells."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+
 ALARMING = ("", Ripe.Lack.DATA, Ripe.Lack.OWNER)
 
 

@@ -21,6 +21,7 @@ from tilth.agreement.models import Version, running
 from tilth.core.agreement import Terms
 from tilth.forms import submissions
 from tilth.handoff.models import Holding
+from tilth.notify.models import unread
 from tilth.team.models import Member, Role
 
 from . import clock
@@ -55,6 +56,7 @@ def _held(desk: "Shell") -> int:
 
 PLACES = [
     Place("today", _("Today"), "home", count=_waiting),
+    Place("notices", _("Notices"), "bell", count=lambda desk: desk.unread[0]),
     Place("leads", _("Leads"), "users"),
     Place("companies", _("Companies"), "building-community"),
     Place("deals", _("Deals"), "heart-handshake"),
@@ -132,6 +134,11 @@ class Shell:
                 {"place": place, "url": url, "section": starts, "count": self._count(place), "here": self._is_here(url)}
             )
         return out
+
+    @cached_property
+    def unread(self) -> tuple[int, int]:
+        """How many notices wait for the member, and the newest of them; asked once per page."""
+        return unread(self.me)
 
     @property
     def tabs(self) -> list[dict[str, Any]]:

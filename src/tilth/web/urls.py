@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("tilth.web.journal.urls")),
     path("", include("tilth.web.forms.urls")),
     path("", include("tilth.web.notify.urls")),
+    path("", include("tilth.web.notices.urls")),
     path("", include("tilth.web.public.urls")),
 ]

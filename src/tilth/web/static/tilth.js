@@ -92,7 +92,9 @@ function say(text) {
   const toast = Object.assign(document.createElement('div'), { className: 'toast show bad' })
   toast.append(body); $('#toasts')?.append(toast); fade(toast)
 }
-document.addEventListener('htmx:sendError', () => say(document.body.dataset.offline))
+const quiet = e => e.target.matches('[data-quiet]') // what asks by itself does not complain, nor leads to the sign-in page
+document.addEventListener('htmx:beforeOnLoad', e => quiet(e) && e.detail.xhr.status !== 200 && e.preventDefault())
+document.addEventListener('htmx:sendError', e => quiet(e) || say(document.body.dataset.offline))
 document.addEventListener('htmx:responseError', () => say(document.body.dataset.broken))
 
 /* what had the focus left: go to the row that took its place, else to the page */
