@@ -15,7 +15,7 @@ import tilth.handoff.catch_up
 import tilth.insight.backtests
 import tilth.notify.deliver
 import tilth.notify.telling
-import tilth.privacy.takeouts
+import tilth.privacy.catch_up
 import tilth.promises.catch_up
 import tilth.qualify.catch_up
 import tilth.touches.record
@@ -35,7 +35,7 @@ STAGES = {
 APART = {
     "backtests": tilth.insight.backtests.catch_up,
     "mail": tilth.notify.deliver.catch_up,
-    "takeouts": tilth.privacy.takeouts.catch_up,
+    "privacy": tilth.privacy.catch_up.catch_up,
 }
 
 

@@ -95,3 +95,11 @@ def _secret() -> str:
     from django.conf import settings
 
     return settings.SECRET_KEY
+
+
+def test_of_somebody_erased_an_empty_row_is_left_that_no_list_shows(anouk):
+    firm = anouk.company
+    Person.objects.filter(pk=anouk.pk).update(first_name="", last_name="", erased_at=NOW)
+    assert not Person.objects.exists()
+    assert not firm.people.exists()
+    assert str(Person.everyone.get()) == "(erased)"

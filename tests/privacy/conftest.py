@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 
 from tests.conftest import NOW
+from tests.forms.conftest import SPEC
 from tilth import conveyor
 from tilth.capture.models import Received, Source
 from tilth.consent.models import Act, Purpose, record
 from tilth.deals.verbs import open_deal
+from tilth.forms.models import Form
+from tilth.forms.receiving import Sent, receive
+from tilth.forms.stamps import stamp
 from tilth.handoff.models import Handoff
 from tilth.handoff.verbs import accept, hand_off, log_contact
 from tilth.people.known import Told, keep
@@ -46,9 +50,22 @@ def send(transactional_db: None) -> Send:
     return send
 
 
+def fill_in(form: Form, typed: dict[str, str], age: timedelta = timedelta(minutes=1)) -> None:
+    """Send a form; who is quicker than a human is held."""
+    assert form.edition
+    sent = Sent(
+        typed,
+        stamp(form.edition, str(age), NOW - age),
+        agreed=True,
+        house="https://tilth.example",
+        agent="Firefox Quirine",
+    )
+    receive(form, sent, NOW)
+
+
 @pytest.fixture
-def quirine(send: Send, agreement: Any, bob: Any) -> Person:
-    """Known by her browser, a form and a call; with Bob, who called her and opened a deal."""
+def quirine(send: Send, agreement: Any, ann: Any, bob: Any) -> Person:
+    """Known by her browser, two forms and a call; with Bob, who called her and opened a deal."""
     told = Told(
         emails=[MAIL], phones=["+31105550199"], ids=[("crm", "c-quirine-0001")], domain="weidevogel.example",
         person={"first_name": "Quirine", "last_name": "Vandersloot", "hobby": "orchids"}, company={"name": "Grutto B.V."},
@@ -72,6 +89,13 @@ def quirine(send: Send, agreement: Any, bob: Any) -> Person:
         person=who,
         text=text,
         page="https://kasbouw.example/form",
+    )
+    fill_in(Form.make("E-book", SPEC, ann, NOW), {"email": MAIL, "note": "More on orchids?"})
+    conveyor.run_dry(NOW)
+    fill_in(
+        Form.objects.get(),
+        {"email": MAIL, "first_name": "Quirine", "nonsense": "http://x http://y http://z"},
+        timedelta(),
     )
     if not Handoff.objects.filter(person=who).exists():
         hand_off(who, NOW, bob, bob)

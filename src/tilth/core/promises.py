@@ -81,14 +81,14 @@ def first_contact(since: datetime, due: datetime, contacts: Iterable[Event], end
     return _without_object(ended, due) if ended else None
 
 
-def verdict(due: datetime, verdicts: Iterable[Event], merged: Event | None = None) -> Settled | None:
+def verdict(due: datetime, verdicts: Iterable[Event], gone: Event | None = None) -> Settled | None:
     """How the promise of a verdict stands: the first qualification, return, hand-back or deal gives it.
 
-    merged    the lead turned out to be somebody whom another owner has: from then on nobody owes a verdict
+    gone       from when on nobody owes one: the lead is somebody whom another owner has, or was erased
     """
     if first := min(verdicts, default=None):
         return Settled(first.at, first.evidence, kept=first.at <= due)
-    return _without_object(merged, due) if merged else None
+    return _without_object(gone, due) if gone else None
 
 
 def _without_object(ended: Event, due: datetime) -> Settled:

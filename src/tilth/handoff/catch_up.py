@@ -91,7 +91,8 @@ def rebuild(now: datetime) -> int:
     """Work out anew who holds which lead, from the facts of this room. Deals end holdings on their storey."""
     with transaction.atomic():
         Holding.objects.all().delete()
-        open_ones = Handoff.objects.filter(the_return=None, the_handback=None, the_merged=None).order_by("at", "id")
+        known = Handoff.objects.filter(person__erased_at=None)
+        open_ones = known.filter(the_return=None, the_handback=None, the_merged=None).order_by("at", "id")
         latest = {h.person_id: h for h in open_ones.iterator()}
         Holding.objects.bulk_create(
             [Holding(person_id=p, handoff=h, owner_id=h.owner_id, since=h.at) for p, h in latest.items()],

@@ -61,6 +61,13 @@ def rebuild(now: datetime) -> int:
         return _anew(to, database, database.horizon(), now)
 
 
+def forget_the_old() -> None:
+    """Throw away at once what no longer counts, for somebody was erased. Nobody may be reading."""
+    to = ours()
+    with to.held():
+        to.forget()
+
+
 def _anew(to: Lake, database: Source, horizon: Horizon, now: datetime) -> int:
     begin = Manifest(to.manifest.generation, database.identity())
     taken = _follow(to, database, begin, horizon, now, publish=False)
@@ -365,7 +372,8 @@ ENDS = f"""
         SELECT h.person_id, r.at, r.wake_on FROM handoff_return r JOIN handoff_handoff h ON h.id = r.handoff_id
         UNION ALL SELECT h.person_id, b.at, b.wake_on FROM handoff_handback b JOIN handoff_handoff h ON h.id = b.handoff_id
     ) w ON w.person_id = s.person_id AND w.at = s.at
-    WHERE s.stage = 'customer' OR (s.stage, s.was) IN (VALUES {_FELL})
+    WHERE (s.stage = 'customer' OR (s.stage, s.was) IN (VALUES {_FELL}))
+        AND s.person_id NOT IN (SELECT id FROM people_person WHERE erased_at IS NOT NULL)
     GROUP BY s.person_id, s.at ORDER BY s.person_id, s.at
 """
 
@@ -389,7 +397,7 @@ def _closed(kind: str, amount: str, reason: str = "''") -> str:
     """
 
 
-OUTCOMES = f"""
+_OUTCOMES = f"""
     SELECT h.person_id AS person, h.at AS at, 'handoff' AS kind, h.id AS handoff, {_NULL} AS deal, v.number AS version,
         '' AS reason, {_NULL} AS amount, '' AS currency, h.owner_id AS owner, h.at AS learned_at
     FROM handoff_handoff h JOIN agreement_version v ON v.id = h.version_id
@@ -399,5 +407,8 @@ OUTCOMES = f"""
     UNION ALL {_verdict("handed_back", "handback", "r.reason")}
     UNION ALL {_closed("won", "c.amount")}
     UNION ALL {_closed("lost", _NULL, "c.reason")}
+"""
+OUTCOMES = f"""
+    SELECT * FROM ({_OUTCOMES}) o WHERE o.person NOT IN (SELECT id FROM people_person WHERE erased_at IS NOT NULL)
     ORDER BY 1, 2, 3
 """

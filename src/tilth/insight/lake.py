@@ -224,6 +224,14 @@ class Lake:
             if left.name not in counts and left.name not in new.retired:
                 left.unlink()
 
+    def forget(self) -> None:
+        """Remove all files that do not count, also those that were kept for who might still read them."""
+        counts = {file.name for file in self.manifest.files}
+        self.manifest.retired.clear()
+        for left in self.folder.glob("*.parquet"):
+            if left.name not in counts:
+                left.unlink()
+
     def _settle(self) -> None:
         folder = os.open(self.folder, os.O_RDONLY)
         try:

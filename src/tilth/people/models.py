@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tilth.core.identity import is_free_mail
@@ -30,8 +31,18 @@ class Company(models.Model):
         return self.name or self.domain or f"company {self.pk}"
 
 
+class Known(models.Manager["Person"]):
+    """Those whom we know: who was erased is in no list, no search and no judgement."""
+
+    def get_queryset(self) -> models.QuerySet["Person"]:
+        return super().get_queryset().filter(erased_at=None)
+
+
 class Person(models.Model):
-    """One human being. Names may be empty: an address or an id is enough to be someone."""
+    """One human being. Names may be empty: an address or an id is enough to be someone.
+
+    Of somebody who was erased an empty row stays, so that what was counted stays counted (docs/decisions/erasure.md).
+    """
 
     first_name = models.CharField(max_length=120, blank=True, db_index=True)
     last_name = models.CharField(max_length=120, blank=True, db_index=True)
@@ -41,12 +52,18 @@ class Person(models.Model):
     company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="people")
     custom = models.JSONField(default=dict)
     at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    objects = Known()
+    everyone: "models.Manager[Person]" = models.Manager()
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def name(self) -> str:
+        if self.erased_at:
+            return gettext("(erased)")
         return f"{self.first_name} {self.last_name}".strip() or f"#{self.pk}"
 
     @property

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tilth.people.models import Person
 from tilth.team.models import Member
@@ -43,3 +44,42 @@ def folder() -> Path:
     path = Path(settings.HOME) / "takeouts"
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
+
+
+class Erasure(models.Model):
+    """One person, erased: what is left to do, and how many rows of each table went.
+
+    `ways` is by what they can still be found in what was not looked through yet; it is emptied with the last step. `whom` is
+    the number of the empty row that is left, `whose` what their hashes among the suppressed share.
+    """
+
+    class Step(models.TextChoices):
+        SPOOL = "spool", _("what waited on the disk")
+        DELIVERIES = "deliveries", _("deliveries as they came")
+        MENTIONS = "mentions", _("mentions by others")
+        FILES = "files", _("files")
+        LAKE = "lake", _("the lake of the backtests")
+        CHECK = "check", _("a last look")
+        DONE = "done", _("done")
+
+    whom = models.BigIntegerField(db_index=True)
+    whose = models.CharField(max_length=32)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    ways = models.JSONField(default=dict)
+    step = models.CharField(max_length=10, choices=Step, default=Step.SPOOL)
+    place = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="erasure_to_do", condition=models.Q(finished_at__isnull=True)),
+        ]
+
+    @property
+    def percent(self) -> int:
+        """How far it is, in whole percent: steps that are done, and the part of the one under way."""
+        steps = list(self.Step)
+        share = self.place["at"] / self.place["until"] if self.place.get("until") else 0
+        return int(100 * (steps.index(self.Step(self.step)) + share) / (len(steps) - 1))

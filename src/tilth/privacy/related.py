@@ -16,7 +16,7 @@ from tilth.core import identity
 from tilth.core.forgetting import Ways
 from tilth.journal.models import Entry
 from tilth.people import links
-from tilth.people.models import Email, Link, Person, PersonId, Phone, Visitor
+from tilth.people.models import Email, Link, Merge, Person, PersonId, Phone, Visitor
 
 DEEPEST = 4  # tables from the person: handoff, obligation, settlement
 
@@ -48,7 +48,7 @@ def tables() -> list[Table]:
     depth: dict[type[Model], int] = {Person: 0}
     for step in range(1, DEEPEST + 1):
         for parent in [model for model, at in depth.items() if at == step - 1]:
-            for model, field in _pointing_at(parent):
+            for model, field in pointing_at(parent):
                 mine = field.name if parent is Person else None
                 over = {f"{field.name}__{path}" for path in paths[parent] if parent is not Person}
                 paths.setdefault(model, set()).update({mine} if mine else over)
@@ -58,8 +58,9 @@ def tables() -> list[Table]:
 
 
 def entries(person: int) -> QuerySet[Entry]:
-    """The lines of the journal about a person, which names rows without foreign keys."""
-    return Entry.objects.filter(person_id=person)
+    """The lines of the journal about a person, under every number that they had: it names rows without foreign keys."""
+    before = Merge.objects.filter(person=person).values_list("merged_id", flat=True)
+    return Entry.objects.filter(person_id__in=[person, *before])
 
 
 def ways(person: Person) -> Ways:
@@ -91,7 +92,8 @@ def _long(value: str) -> bool:
     return len(value) >= 12 and any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
 
 
-def _pointing_at(parent: type[Model]) -> Iterator[tuple[type[Model], ForeignKey]]:
+def pointing_at(parent: type[Model]) -> Iterator[tuple[type[Model], ForeignKey]]:
+    """Every table and column that refers to a table."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, ForeignKey) and field.related_model is parent:

@@ -142,11 +142,16 @@ def _beside(row: Takeout) -> Path:
     return folder() / f"{row.name}.events"
 
 
-def _clear(now: datetime) -> int:
-    """Files that were there for a week go, and those whose row is gone."""
-    Takeout.objects.filter(finished_at__lt=now - KEPT).delete()
+def clear() -> None:
+    """Files whose row is gone go, too."""
     names = set(Takeout.objects.values_list("name", flat=True))
     for path in folder().iterdir():
         if path.stem not in names and path.name != "lock":
             path.unlink(missing_ok=True)
+
+
+def _clear(now: datetime) -> int:
+    """Files that were there for a week go."""
+    Takeout.objects.filter(finished_at__lt=now - KEPT).delete()
+    clear()
     return 0

@@ -10,6 +10,7 @@ from django.db.models import Q
 from tilth.core.promises import Event
 from tilth.deals.models import Deal
 from tilth.handoff.models import HandBack, Handoff, Merged, Qualified, Return
+from tilth.people.models import Person
 from tilth.touches.models import of_sales
 
 AHEAD = timedelta(minutes=1)  # clocks of other systems may be so far ahead; what is later has not happened
@@ -19,13 +20,13 @@ AHEAD = timedelta(minutes=1)  # clocks of other systems may be so far ahead; wha
 class Course:
     """The course of one handoff. `contacts` are all that sales had with the person since it began.
 
-    `merged`: it ended because its lead is somebody whom another owner has, so no verdict is to come.
+    `gone`: it ended because its lead is somebody whom another owner has, or was erased, so no verdict is to come.
     """
 
     contacts: list[Event] = field(default_factory=list)
     verdicts: list[Event] = field(default_factory=list)
     ended: Event | None = None
-    merged: Event | None = None
+    gone: Event | None = None
 
 
 def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
@@ -40,8 +41,9 @@ def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
             out[end.handoff_id].verdicts.append(event)
             out[end.handoff_id].ended = event
     for over in Merged.objects.filter(handoff__in=out):
-        out[over.handoff_id].merged = out[over.handoff_id].ended = Event(over.at, f"merged {over.pk}")
+        out[over.handoff_id].gone = out[over.handoff_id].ended = Event(over.at, f"merged {over.pk}")
     _deals(out, handoffs)
+    _erased(out, handoffs)
     return out
 
 
@@ -76,6 +78,15 @@ def _deals(out: dict[int, Course], handoffs: Sequence[Handoff]) -> None:
         events = [*_events(own[h.pk]), *_events(loose[h.person_id])]
         end = course.ended
         course.verdicts += [e for e in events if e.at >= h.at and (end is None or e.at <= end.at)]
+
+
+def _erased(out: dict[int, Course], handoffs: Sequence[Handoff]) -> None:
+    """Where the person was erased before anything else ended the handoff, that ended it."""
+    gone = Person.everyone.filter(pk__in={h.person_id for h in handoffs}).exclude(erased_at=None)
+    when = dict(gone.values_list("pk", "erased_at"))
+    for h in handoffs:
+        if (at := when.get(h.person_id)) and out[h.pk].ended is None:
+            out[h.pk].ended = out[h.pk].gone = Event(at, "erased")
 
 
 def _events(deals: Iterable[Deal]) -> Iterable[Event]:

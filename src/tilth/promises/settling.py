@@ -50,7 +50,7 @@ def settle_as(wanted: Mapping[int, Settled | None], rows: Sequence[Obligation]) 
 def _stands(row: Obligation, course: Course) -> Settled | None:
     if row.kind == Obligation.Kind.FIRST_CONTACT:
         return first_contact(row.since, row.due_at, course.contacts, course.ended)
-    return verdict(row.due_at, course.verdicts, course.merged)
+    return verdict(row.due_at, course.verdicts, course.gone)
 
 
 def _stored(row: Obligation) -> Settled | None:

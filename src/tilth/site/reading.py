@@ -62,7 +62,8 @@ def secret(name: str, home: Path) -> str:
 SQLITE = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=268435456;PRAGMA cache_size=-64000;",
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=268435456;PRAGMA cache_size=-64000;"
+    "PRAGMA secure_delete=ON;",  # what was erased is overwritten in the file, too
 }
 
 

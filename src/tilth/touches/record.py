@@ -186,8 +186,8 @@ def _origin(touch: Touch) -> None:
 
 @transaction.atomic
 def rebuild(now: datetime) -> int:
-    """Work out anew how everybody became a lead: their earliest lead-making touch."""
-    Origin.objects.all().delete()
+    """Work out anew how everybody became a lead: their earliest lead-making touch. Of who was erased, only the origin is left."""
+    Origin.objects.filter(person__erased_at=None).delete()
     batch: list[Origin] = []
     count, last = 0, None
     for touch in _makers().defer("properties", "url").iterator(chunk_size=5_000):
