@@ -204,6 +204,25 @@ def test_who_was_named_before_agreeing_is_told_after_it_and_what_was_done_is_not
     assert sorted(e.type for e in after(2)) == ["identify", "page"]
 
 
+def test_a_personal_link_leaves_the_address_at_once_and_is_told_after_consent(website: Website) -> None:
+    page = website.open("/prices?plan=a%20b&tilth=1z.sig_-9&utm_source=mail#top")
+    assert page.url == f"{website.url}/prices?plan=a%20b&utm_source=mail#top"
+    assert page.evaluate(STORED) == NOTHING
+    page.evaluate("tilth.consent(true); tilth.track('Looked')")
+    told = after(2)
+    assert [e.context["link"] for e in told] == ["1z.sig_-9"] * 2
+    assert not any("1z.sig" in json.dumps(e.context["page"]) for e in told)
+    page.goto("/")
+    assert "link" not in after(3)[-1].context
+
+
+def test_another_user_at_the_browser_did_not_come_by_that_link(website: Website) -> None:
+    page = website.open("/?tilth=1z.sig")
+    assert page.url == f"{website.url}/"
+    page.evaluate("tilth.consent(true); tilth.identify('u1'); tilth.identify('u2')")
+    assert [e.context.get("link") for e in after(3)] == ["1z.sig", "1z.sig", None]
+
+
 def test_withdrawing_forgets_the_id_and_drops_what_waits_in_every_tab(website: Website) -> None:
     page = website.open()
     page.click("#yes")

@@ -1,13 +1,14 @@
 """Personal links: whose they are, where they lead, and what they do not tell."""
 
 import base64
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import NOW
-from tilth.people.links import NoWebAddress, _number, is_ours, leads_to, opened, person_of, persons_of, token
+from tilth.people.links import NoWebAddress, _number, is_ours, leads_to, opened, person_of, personal, persons_of, token
 from tilth.people.models import Link, Person, Telltale
 
 PRICES = "https://kasbouw.example/prices?plan=a&x=1#top"
@@ -106,3 +107,52 @@ def test_elsewhere_and_for_machines_the_address_stays_as_it_was_signed(anouk: Pe
 )
 def test_a_website_is_ours_by_its_host(url: str, ours: bool, site: Telltale) -> None:
     assert is_ours(url) is ours
+
+
+# Whole mails
+
+MAIL = """<html><body><p>Hello, see <a class="x" href="https://kasbouw.example/prices?a=1&amp;b=2">prices</a>,
+<A HREF='https://other.example/'>a partner</A>, <a href="mailto:ann@kasbouw.example">Ann</a>, <a href="#top">top</a>,
+<a href="https://tilth.example/unsubscribe/x/">no more</a> or https://in-words.example.</p></body></html>"""
+TEXT = "See https://kasbouw.example/prices?a=1&b=2, (https://other.example/a).\nNo more: https://tilth.example/unsubscribe/x/"
+HOUSE = "https://tilth.example"
+
+
+def followed(mail: str) -> list[str]:
+    """Where the personal links of a mail lead, hidden ones in brackets."""
+    found = [opened(t) for t in re.findall(rf"{HOUSE}/l/([\w.-]+)", mail)]
+    return [f"[{link.url}]" if link.hidden else link.url for link in found if link]
+
+
+def test_the_links_of_a_mail_become_the_persons_own(anouk: Person) -> None:
+    made = personal(MAIL, anouk, "spring", HOUSE)
+    assert sorted(followed(made)) == [
+        "[https://kasbouw.example/prices?a=1&b=2]", "https://kasbouw.example/prices?a=1&b=2", "https://other.example/",
+    ]  # fmt: skip
+    for untouched in (
+        '"mailto:ann@kasbouw.example"',
+        '"#top"',
+        f'"{HOUSE}/unsubscribe/x/"',
+        "https://in-words.example.",
+    ):
+        assert untouched in made
+    assert 'hidden aria-hidden="true" tabindex="-1"></a>' in made
+    assert re.sub(r"<a href[^>]*hidden[^>]*></a>", "", made).count("<a") + made.count("<A") == MAIL.lower().count("<a")
+
+
+def test_a_mail_of_plain_text_gets_them_too(anouk: Person) -> None:
+    made = personal(TEXT, anouk, "spring", HOUSE)
+    assert followed(made) == ["https://kasbouw.example/prices?a=1&b=2", "https://other.example/a"]
+    assert made.endswith(f"No more: {HOUSE}/unsubscribe/x/")
+    assert ", (" in made
+    assert ").\n" in made
+
+
+def test_a_mail_made_personal_again_is_the_same(anouk: Person) -> None:
+    assert personal(MAIL, anouk, "spring", HOUSE) == personal(MAIL, anouk, "spring", HOUSE)
+    assert Link.objects.count() == 3
+
+
+def test_a_mail_without_links_stays_as_it_is(anouk: Person) -> None:
+    for mail in ("<p>Hello</p>", "Hello", ""):
+        assert personal(mail, anouk, "spring", HOUSE) == mail

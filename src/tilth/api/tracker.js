@@ -20,6 +20,7 @@
   let me = null; // {id, user}: only with consent
   let who = null; // what identify was told, until there is consent
   let came = null; // the campaign of this visit
+  let link = ''; // of a mail, that led here
   let seen = '', from = '';
   let queue = [], busy = false, timer = 0, wait = 1000;
 
@@ -33,6 +34,12 @@
     url.hash = /^#[!/]/.test(url.hash) ? url.hash.split('?')[0] : '';
     url.username = url.password = '';
     return url.href;
+  };
+
+  // It leaves the address bar, and so whatever is copied from there.
+  const arrive = () => {
+    const rest = location.search.replace(/([?&])tilth=([^&]*)&?/, (all, mark, said) => { link = said; return mark; });
+    if (link) history.replaceState(history.state, '', location.origin + location.pathname + rest.replace(/[?&]$/, '') + location.hash);
   };
 
   const campaign = () => {
@@ -50,7 +57,7 @@
     try {
       queue.push(JSON.stringify(Object.assign({
         type, messageId: random(), timestamp: new Date(), anonymousId: me.id, userId: me.user,
-        context: { page, campaign: came || undefined, userAgent: navigator.userAgent, locale: navigator.language, library: { name: 'tilth-tracker', version: '1' } },
+        context: { page, campaign: came || undefined, link: link || undefined, userAgent: navigator.userAgent, locale: navigator.language, library: { name: 'tilth-tracker', version: '1' } },
       }, type == 'page' ? { properties: page } : more)));
     } catch (e) { return false; } // what is no JSON is no reason to break the site
     if (queue.length > 19 && wait == 1000) send();
@@ -125,7 +132,7 @@
       who = [user, traits];
       if (!me) return false;
       if (user) {
-        if (me.user && me.user != user) me.id = random(); // two people at one device
+        if (me.user && me.user != user) { me.id = random(); link = ''; } // two people at one device
         me.user = String(user);
         write('localStorage', me);
       }
@@ -134,6 +141,7 @@
     track: (event, properties) => add('track', { event, properties }),
     reset() { // after signing out
       who = null;
+      link = '';
       if (me) write('localStorage', me = { id: random() });
     },
     push: call => tilth[call[0]](...call.slice(1)),
@@ -182,6 +190,7 @@
     addEventListener('pagehide', leave);
     turn();
   };
+  arrive();
   if (refused()) forget();
   else if ((me = read('localStorage'))) came = read('sessionStorage');
   const ready = () => document.prerendering ? document.addEventListener('prerenderingchange', start, { once: true }) : start();

@@ -7,9 +7,12 @@ A token is the number of its row, signed: nobody can make one, nothing about a p
 only where it was made to lead. Source: docs/algorithms/evidence.md
 """
 
+import re
 from collections.abc import Iterable
+from html import escape, unescape
 from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer, b62_decode, b62_encode
 
 from .models import Link, Person, Telltale
@@ -61,6 +64,40 @@ def leads_to(link: Link, token: str) -> str:
     parts = urlsplit(link.url)
     query = "&".join(filter(None, [parts.query, f"{RECOGNISED_BY}={token}"]))
     return urlunsplit(parts._replace(query=query))
+
+
+def personal(body: str, person: Person, mail: str, house: str = "") -> str:
+    """A mail, as text or as HTML, with its links made this person's own.
+
+    mail     the key of the mail, the same for all who get it
+    house    under which address Tilth is reached; the installation's own when not given. Links that lead to Tilth
+             itself stay as they are: each of them is somebody's already
+    returns  HTML has one link more, which no reader sees: who follows it is a machine
+    """
+    house = house or settings.ADDRESS
+    first: list[str] = []
+
+    def own(url: str) -> str:
+        if len(url) > LONGEST or f"{url}/".startswith(f"{house}/"):
+            return url
+        first.append(url)
+        return f"{house}/l/{token(person, url, mail)}"
+
+    if not _HTML.search(body):
+        return _IN_TEXT.sub(lambda found: own(found[0]), body)
+    body = _IN_HTML.sub(lambda found: f'{found[1]}"{escape(own(unescape(found[2]).strip()))}"', body)
+    if not first:
+        return body
+    trap = f"{house}/l/{token(person, first[0], mail, hidden=True)}"
+    ends = [found.end() for found in _LINK_ENDS.finditer(body)]
+    middle = ends[len(ends) // 2] if ends else len(body)  # who follows every link finds it on the way
+    return f'{body[:middle]}<a href="{escape(trap)}" hidden aria-hidden="true" tabindex="-1"></a>{body[middle:]}'
+
+
+_HTML = re.compile(r"<(?:html|body|p|div|table|a|br)\b", re.IGNORECASE)
+_IN_HTML = re.compile(r"""(<a\b[^>]*?\shref\s*=\s*)["'](\s*https?://[^"']*)["']""", re.IGNORECASE)
+_IN_TEXT = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]", re.IGNORECASE)
+_LINK_ENDS = re.compile(r"</a\s*>", re.IGNORECASE)
 
 
 def is_ours(url: str) -> bool:

@@ -48,6 +48,5 @@ def _known(found: Fetch) -> Fetch:
 
 
 def _evidence(request: HttpRequest, who: Sender) -> int:
-    ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
-    machine = ahead or evidence.of_request(who.agent, who.network, ours.known())
+    machine = sender.looks_ahead(request) or evidence.of_request(who.agent, who.network, ours.known())
     return Evidence.MACHINE if machine else Evidence.OBSERVED

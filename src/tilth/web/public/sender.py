@@ -21,6 +21,11 @@ def of(request: HttpRequest) -> Sender:
     return Sender(network, request.headers.get("User-Agent", "").replace("\0", "")[:300])
 
 
+def looks_ahead(request: HttpRequest) -> bool:
+    """Whether a browser fetches this for the case that its reader will want it."""
+    return "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+
+
 def house(request: HttpRequest) -> str:
     """Under which address they reached us, for links that lead back here."""
     return request.build_absolute_uri("/")[:-1]
