@@ -1,6 +1,7 @@
 from tests.conftest import NOW
 from tilth.consent.models import Act, Consent, Method, Purpose, may, record
 from tilth.notify import unsubscribe
+from tilth.people.models import Merge, Person, Split
 
 
 def token(person) -> str:
@@ -35,3 +36,15 @@ def test_the_headers_are_those_of_one_click(anouk):
         "List-Unsubscribe": f"<{unsubscribe.link(anouk)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+def test_a_link_works_on_after_its_person_turned_out_to_be_another(anouk):
+    once = Person.objects.create(first_name="A.", at=NOW)
+    old = token(once)
+    merge = Merge.objects.create(person=anouk, merged_id=once.pk, name="A.", kept={}, at=NOW)
+    once.delete()
+    way = unsubscribe.open_(old)
+    assert way is not None
+    assert way.person == anouk
+    Split.objects.create(merge=merge, at=NOW)
+    assert unsubscribe.open_(old) is None

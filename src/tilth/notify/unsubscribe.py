@@ -11,7 +11,7 @@ from django.core import signing
 from django.db import transaction
 
 from tilth.consent.models import Act, Consent, Method, Purpose, record, standing
-from tilth.people.models import Person
+from tilth.people.models import Merge, Person
 from tilth.touches.models import Evidence
 from tilth.touches.record import record as touch
 
@@ -44,8 +44,18 @@ def open_(token: str) -> Way | None:
         pk, purpose = signing.loads(token, salt=SALT)
     except signing.BadSignature:
         return None
-    person = Person.objects.filter(pk=pk).first()
+    person = _still(pk)
     return Way(person, purpose) if person else None
+
+
+def _still(pk: int) -> Person | None:
+    """The person of an old link, also when they turned out to be somebody else whom we knew."""
+    while (person := Person.objects.filter(pk=pk).first()) is None:
+        merge = Merge.objects.filter(merged_id=pk, split=None).exclude(person=None).order_by("-id").first()
+        if merge is None or merge.person_id is None:
+            return None
+        pk = merge.person_id
+    return person
 
 
 @transaction.atomic
