@@ -36,7 +36,7 @@ def file(row: Submission, now: datetime) -> None:
         subject = _("Here it is: %(file)s") % {
             "file": row.edition.asks.said(row.edition.asks.title, row.language) or found.name
         }
-        first, button = _("Thank you. You can fetch it here:"), _("Fetch %(file)s") % {"file": found.name}
+        first, button = _("Thank you. You can download it here:"), _("Open %(file)s") % {"file": found.name}
         last = _("This link is yours and works for %(days)s days.") % {"days": files.FETCHED_WITHIN.days}
     html = format_html(PAGE, row.language, first, "", link, button, last)
     text_form = f"{first}\n\n{button}:\n{link}\n\n{last}\n"

@@ -148,8 +148,9 @@ def test_built_embedded_filled_in_confirmed_and_fetched(
     assert may(person.pk, Purpose.MAIL)
     assert Consent.objects.count() == 2
 
+    visitor.goto(link("file"))
     with visitor.expect_download() as got:
-        visitor.evaluate(f"location.href = '{link('file')}'")
+        visitor.get_by_role("button", name="Download").click()
     assert got.value.suggested_filename == "LED light.pdf"
     assert got.value.path().read_bytes() == b"%PDF-1.7 light"
     conveyor.run_dry(datetime.now(UTC))

@@ -1,9 +1,13 @@
-"""A file behind an offer, by its signed link: as a download that no browser runs. Each fetch is a touch."""
+"""A file behind an offer, by its signed link: as a download that no browser runs. Each fetch is a touch.
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+The link shows a button, and only the button fetches: scanners of mail open every link, as browsers of people do.
+"""
+
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import override
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from tilth.core import evidence
 from tilth.forms import files, submissions
@@ -16,27 +20,22 @@ from . import sender
 from .sender import Sender
 
 
-@require_safe
+@csrf_exempt  # whoever has the link may press the button
+@require_http_methods(["GET", "HEAD", "POST"])
 def fetch(request: HttpRequest, token: str) -> HttpResponseBase:
     now, found = clock.now(), files.opened(token)
-    if found is None or found.until < now or not files.path(found.file).exists():
+    gone = found is None or found.until < now or not files.path(found.file).exists()
+    if found is None or gone or request.method != "POST":
         with override(found.submission.language if found else "en"):
-            return render(request, "public/gone.html", {"found": found, "theme": "auto"}, status=410)
-    if request.method == "GET":
-        found = _known(found)
-        who = sender.of(request)
-        files.fetched(found, _evidence(request, who), now, who.network, who.agent)
-    response = _given(request, found)
+            context = {"found": found, "gone": gone, "theme": "auto"}
+            return render(request, "public/fetch.html", context, status=410 if gone else 200)
+    found, who = _known(found), sender.of(request)
+    files.fetched(found, _evidence(who), now, who.network, who.agent)
+    response = FileResponse(files.path(found.file).open("rb"), as_attachment=True, filename=found.file.name)
     response["Content-Type"] = "application/octet-stream"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _given(request: HttpRequest, found: Fetch) -> HttpResponseBase:
-    if request.method == "HEAD":
-        return HttpResponse(headers={"Content-Length": str(found.file.size)})
-    return FileResponse(files.path(found.file).open("rb"), as_attachment=True, filename=found.file.name)
 
 
 def _known(found: Fetch) -> Fetch:
@@ -47,6 +46,6 @@ def _known(found: Fetch) -> Fetch:
     return Fetch(row, found.file, found.until)
 
 
-def _evidence(request: HttpRequest, who: Sender) -> int:
-    machine = sender.looks_ahead(request) or evidence.of_request(who.agent, who.network, ours.known())
+def _evidence(who: Sender) -> int:
+    machine = evidence.of_request(who.agent, who.network, ours.known())
     return Evidence.MACHINE if machine else Evidence.OBSERVED
