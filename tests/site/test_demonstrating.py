@@ -45,3 +45,10 @@ def test_a_fresh_demo_forgets_the_finished_one(home: Path) -> None:
 def test_the_real_tilth_lends_the_demo_nothing(home: Path) -> None:
     choose_database(fresh=False)
     assert not {"TILTH_HOSTS", "TILTH_HTTPS"} & os.environ.keys()
+
+
+def test_no_mail_of_the_demo_leaves_the_house(home: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TILTH_MAIL_URL", "smtp://mail.kasbouw.example")
+        choose_database(fresh=False)
+        assert os.environ["TILTH_MAIL_URL"] == f"file://{home.parent}/my%20home/mail"

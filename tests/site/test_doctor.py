@@ -11,6 +11,8 @@ from tilth.agreement.models import Version
 from tilth.capture import spool
 from tilth.capture.models import Spooled
 from tilth.capture.parcels import Parcel
+from tilth.notify.models import Message
+from tilth.notify.outbox import put
 from tilth.site import doctor, working
 from tilth.site.doctor import Finding
 from tilth.team.models import Member
@@ -46,6 +48,17 @@ def test_a_member_who_left_is_nobody(ann: Member, bob: Member) -> None:
     bob.is_active = False
     bob.save()
     assert [f.level for f in doctor.members()] == ["fine", "warning"]
+
+
+def test_mail_that_goes_nowhere_is_said(db: None, settings: Any) -> None:
+    assert only(doctor.mail()).level == "warning"
+    settings.MAIL = {"backend": "django.core.mail.backends.locmem.EmailBackend"}
+    assert only(doctor.mail()).level == "error"
+    settings.MAIL_FROM = "Kasbouw <mail@kasbouw.example>"
+    assert only(doctor.mail()).level == "fine"
+    put("one", "nobody@kasbouw.example", "Subject", "Text", "", JOINED)
+    Message.objects.update(given_up_at=JOINED)
+    assert "1 mail could not be sent." in only(doctor.mail()).what
 
 
 def test_a_silent_conveyor_is_an_error(settings: Any, tmp_path: Path) -> None:

@@ -191,11 +191,11 @@ def doubt(spec: Spec, said: Mapping[str, str], trap: str, age: timedelta | None,
 
 MANY, FAR_TOO_MANY, LATELY = 20, 200, timedelta(minutes=10)  # per network: held, refused; counted over this time
 
-MARKS = re.compile(r"utm_\w+|gclid|gbraid|wbraid|msclkid|li_fat_id", re.IGNORECASE)
+MARKS = re.compile(r"utm_\w+|ref|gclid|gbraid|wbraid|msclkid|li_fat_id", re.IGNORECASE)
 
 
 def page(address: str) -> str:
-    """The page that a form stood on, without what may be personal: of its query only the marks of campaigns are kept.
+    """The page that a form stood on, without what may be personal: of its query only the marks of campaigns and who sent them.
 
     returns    "" for what is no web address
     """

@@ -65,6 +65,8 @@ def up(host: Host = "127.0.0.1", port: Port = 8000, ingest_port: IngestPort = No
     running.expect_free(host, port)
     if ingest_port:
         running.expect_free(host, ingest_port, "--ingest-port")
+    if not {"TILTH_HOSTS", "TILTH_HOSTS_FILE"} & os.environ.keys():
+        os.environ.setdefault("TILTH_ADDRESS", f"http://{running.shown(host)}:{port}")
     ready_django()
     from . import opening
 
@@ -92,6 +94,7 @@ def demo(
     from . import demonstrating
 
     database = demonstrating.choose_database(fresh)
+    os.environ["TILTH_ADDRESS"] = f"http://{running.shown(host)}:{port}"
     ready_django()
     from . import opening
 

@@ -19,8 +19,12 @@ def choose_database(fresh: bool) -> Path:
     for file in [_building(finished), *([finished] if fresh else [])]:
         for end in ("", "-wal", "-shm"):
             Path(f"{file}{end}").unlink(missing_ok=True)
-    for name in ("TILTH_DATABASE_FILE", "TILTH_HTTPS", "TILTH_HOSTS"):
+    for name in ("TILTH_DATABASE_FILE", "TILTH_HTTPS", "TILTH_HOSTS", "TILTH_MAIL_URL_FILE"):
         os.environ.pop(name, None)  # on this machine alone, whatever the real Tilth is told
+    os.environ["TILTH_MAIL_URL"] = (
+        f"file://{quote(str(home / 'mail'))}"  # its people are made up: no mail leaves the house
+    )
+    os.environ["TILTH_MAIL_FROM"] = "Kasbouw Software <mail@kasbouw.example>"
     _point_at(finished if finished.exists() else _building(finished))
     return finished
 

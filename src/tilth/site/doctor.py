@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from tilth.agreement.models import running
 from tilth.capture import spool
+from tilth.notify.models import Message
 from tilth.team.models import Member, Role
 
 from . import opening, working
@@ -220,6 +221,22 @@ def waiting() -> Findings:
         )
 
 
+def mail() -> Findings:
+    if settings.MAIL is None:
+        what = "Mail is kept and not sent: forms confirm nothing, and files reach nobody."
+        yield warning(what, "Set TILTH_MAIL_URL to your mail server, such as smtp://user:password@host:587.")
+    elif not settings.MAIL_FROM:
+        yield error(
+            "Mail comes from nobody, so none is sent.", "Set TILTH_MAIL_FROM, such as Kasbouw <mail@kasbouw.nl>."
+        )
+    elif failed := Message.objects.exclude(given_up_at=None).count():
+        yield warning(
+            f"{failed} mail{'s' if failed > 1 else ''} could not be sent.", "The page Outbox says why, and sends again."
+        )
+    else:
+        yield fine(f"Mail is sent as {settings.MAIL_FROM}.")
+
+
 def agreement() -> Findings:
     version = running(timezone.now())
     if version:
@@ -240,7 +257,7 @@ def members() -> Findings:
             yield warning(f"There is nobody in {role.label.lower()}.", "Invite a colleague on the page Team.")
 
 
-INSIDE: list[Callable[[], Findings]] = [static_files, conveyor, agreement, members]
+INSIDE: list[Callable[[], Findings]] = [static_files, conveyor, mail, agreement, members]
 
 
 def _existing(folder: Path) -> Path:

@@ -112,3 +112,15 @@ def test_the_way_out_needs_one_press(anouk, charlie, clock):
     assert Touch.objects.get().kind == "unsubscribe"
     assert "You get no more" in charlie.get(path).content.decode()
     assert charlie.get("/unsubscribe/x/").status_code == 410
+
+
+def test_mails_and_their_pages_speak_the_language_of_the_form(form, fill_in, charlie, clock):
+    fill_in(form, "?language=nl", **WHO, agreed="yes")
+    conveyor.run_dry(clock.at)
+    mail = Message.objects.get(key__startswith="form confirm")
+    assert mail.subject == "Bevestig: is dit jouw adres?"
+    assert "Kasbouw mag mij nieuws mailen." in mail.text
+    path = mail.text.partition("http://testserver")[2].partition("\n")[0]
+    assert "Ja, ik ben akkoord" in charlie.get(path).content.decode()
+    assert "Send me no more" not in charlie.get("/unsubscribe/x/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert "Dieser Link führt" in charlie.get("/unsubscribe/x/", HTTP_ACCEPT_LANGUAGE="de").content.decode()

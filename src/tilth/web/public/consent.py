@@ -20,9 +20,8 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponse:
     pressed = request.method == "POST" and asked is not None and not asked.late
     if pressed:
         confirming.confirm(secret, now, who.network, who.agent)
-    language = asked.language if asked else ""
     gone = asked is None or (asked.late and not asked.done)
-    with override(language or "en"):
+    with override(sender.language(request, asked.language if asked else "")):
         context = {"asked": asked, "done": asked and (pressed or asked.done), "gone": gone, "theme": "auto"}
         return render(request, "public/confirm.html", context, status=410 if gone else 200)
 
@@ -30,11 +29,12 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponse:
 @csrf_exempt  # mail programs post here by themselves, without a cookie: RFC 8058
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     way = way_out.open_(token)
-    if way is None:
-        return render(request, "public/unsubscribe.html", {"gone": True, "theme": "auto"}, status=410)
-    if request.method == "POST":
-        who = sender.of(request)
-        way_out.unsubscribe(way, clock.now(), who.network, who.agent)
-    last = standing([way.person.pk]).get(way.person.pk, {}).get(way.purpose)
-    context = {"done": last is not None and last.act == Act.WITHDRAWN, "theme": "auto"}
-    return render(request, "public/unsubscribe.html", context)
+    with override(sender.language(request, way.person.language if way else "")):
+        if way is None:
+            return render(request, "public/unsubscribe.html", {"gone": True, "theme": "auto"}, status=410)
+        if request.method == "POST":
+            who = sender.of(request)
+            way_out.unsubscribe(way, clock.now(), who.network, who.agent)
+        last = standing([way.person.pk]).get(way.person.pk, {}).get(way.purpose)
+        context = {"done": last is not None and last.act == Act.WITHDRAWN, "theme": "auto"}
+        return render(request, "public/unsubscribe.html", context)

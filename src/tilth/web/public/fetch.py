@@ -26,7 +26,7 @@ def fetch(request: HttpRequest, token: str) -> HttpResponseBase:
     now, found = clock.now(), files.opened(token)
     gone = found is None or found.until < now or not files.path(found.file).exists()
     if found is None or gone or request.method != "POST":
-        with override(found.submission.language if found else "en"):
+        with override(sender.language(request, found.submission.language if found else "")):
             context = {"found": found, "gone": gone, "theme": "auto"}
             return render(request, "public/fetch.html", context, status=410 if gone else 200)
     found, who = _known(found), sender.of(request)

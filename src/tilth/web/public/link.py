@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from tilth.people import links, ours
@@ -15,7 +16,8 @@ from . import sender
 def follow(request: HttpRequest, token: str) -> HttpResponse:
     link = links.opened(token)
     if link is None:
-        return render(request, "public/no_link.html", {"theme": "auto"}, status=404)
+        with override(sender.language(request)):
+            return render(request, "public/no_link.html", {"theme": "auto"}, status=404)
     if request.method == "GET" and not sender.looks_ahead(request):
         who = sender.of(request)
         clicked(link, who.agent, who.network, ours.known(), clock.now())

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tilth.core import addresses
+from tilth.core import forms as core
 
 
 @dataclass(frozen=True)
@@ -29,3 +30,10 @@ def looks_ahead(request: HttpRequest) -> bool:
 def house(request: HttpRequest) -> str:
     """Under which address they reached us, for links that lead back here."""
     return request.build_absolute_uri("/")[:-1]
+
+
+def language(request: HttpRequest, *wished: str) -> str:
+    """In which language to speak to a visitor: what is wished for, else what the browser prefers, else English."""
+    preferred = (w.partition(";")[0].strip() for w in request.headers.get("Accept-Language", "").split(","))
+    short = [w.replace("_", "-").split("-")[0].lower() for w in (*wished, *preferred)]
+    return next((w for w in short if w in core.LANGUAGES), "en")
