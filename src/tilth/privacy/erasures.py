@@ -7,7 +7,7 @@ rest, in portions; each step may be stopped at any moment and done twice. Source
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,19 +31,33 @@ log = logging.getLogger(__name__)
 Step = Erasure.Step
 
 
-@transaction.atomic
 def begin(person: Person, by: Member | None, now: datetime, remember: bool = True) -> Erasure:
     """Erase somebody: gone from every page when this returns, from everything else when the stage is done.
 
-    remember   keep nothing of them again, until they come back on their own; not for those who only were here too long
+    remember   keep nothing of them again, until they come back on their own
     """
-    person = Person.objects.select_for_update(of=("self",)).select_related("company").get(pk=person.pk)
-    ways, whose = related.ways(person), secrets.token_hex(16)
-    hashes = suppressed.suppress(_ways_back(person), whose, now) if remember else 0
-    counts = leaving.leave(person, ways, now)
-    row = Erasure.objects.create(whom=person.pk, whose=whose, by=by, at=now, ways=ways.plain(), counts=counts)
-    settle([person.pk], now)
-    note("erased", row, now, by, person=person.pk, hashes=hashes)
+    return begin_many([person.pk], by, now, remember)
+
+
+@transaction.atomic
+def begin_many(people: Sequence[int], by: Member | None, now: datetime, remember: bool = False) -> Erasure:
+    """Erase some at once: all that came in is looked through once for all of them. Who was erased already is left alone."""
+    row = Erasure(by=by, at=now, people=[])
+    ways, counts, hashes = Ways(), Counter[str](), 0
+    for pk in sorted(people):
+        person = Person.objects.select_for_update(of=("self",)).select_related("company").filter(pk=pk).first()
+        if person is None:
+            continue
+        mine = related.ways(person)
+        hashes += suppressed.suppress(_ways_back(person), secrets.token_hex(16), now) if remember else 0
+        counts += Counter(leaving.leave(person, mine, now))
+        ways |= mine
+        row.people.append(pk)
+    row.ways, row.counts = ways.plain(), dict(counts)
+    row.save()
+    settle(row.people, now)
+    for pk in row.people:
+        note("erased", row, now, by, person=pk, hashes=hashes)
     return row
 
 
@@ -76,7 +90,7 @@ def _moved(row: Erasure, step: str, place: dict[str, Any], counts: Mapping[str, 
     fresh.step, fresh.place = row.step, row.place
     if fresh.step == Step.DONE:
         fresh.finished_at, fresh.ways = now, {}
-        note("erased completely", fresh, now, None, person=fresh.whom)
+        note("erased completely", fresh, now, None, people=fresh.people)
     fresh.save()
     return moved
 
@@ -133,9 +147,10 @@ def _lake(row: Erasure, now: datetime) -> Told:
 
 def _check(row: Erasure, now: datetime) -> Told:
     """What was written while we were at work: a delivery that somebody was just understanding, a page that was open."""
-    person = Person.everyone.get(pk=row.whom)
-    with transaction.atomic():
-        leaving.leave(person, Ways.of_plain(row.ways), person.erased_at or now)
+    ways = Ways.of_plain(row.ways)
+    for person in Person.everyone.filter(pk__in=row.people):
+        with transaction.atomic():
+            leaving.leave(person, ways, person.erased_at or now)
     return {}, None
 
 

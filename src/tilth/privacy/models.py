@@ -47,10 +47,10 @@ def folder() -> Path:
 
 
 class Erasure(models.Model):
-    """One person, erased: what is left to do, and how many rows of each table went.
+    """Somebody, erased, or some who were here too long: what is left to do, and how many rows of each table went.
 
-    `ways` is by what they can still be found in what was not looked through yet; it is emptied with the last step. `whom` is
-    the number of the empty row that is left, `whose` what their hashes among the suppressed share.
+    `ways` is by what they can still be found in what was not looked through yet; it is emptied with the last step. `people`
+    are the numbers of the empty rows that are left.
     """
 
     class Step(models.TextChoices):
@@ -62,8 +62,7 @@ class Erasure(models.Model):
         CHECK = "check", _("a last look")
         DONE = "done", _("done")
 
-    whom = models.BigIntegerField(db_index=True)
-    whose = models.CharField(max_length=32)
+    people = models.JSONField(default=list)
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     ways = models.JSONField(default=dict)
@@ -83,3 +82,14 @@ class Erasure(models.Model):
         steps = list(self.Step)
         share = self.place["at"] / self.place["until"] if self.place.get("until") else 0
         return int(100 * (steps.index(self.Step(self.step)) + share) / (len(steps) - 1))
+
+
+class Rule(models.Model):
+    """For how many days we keep one kind of thing; None: for ever. `ran_on` is the last day on which it was seen to."""
+
+    kind = models.CharField(max_length=20, unique=True)
+    days = models.PositiveIntegerField(null=True)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    ran_on = models.DateField(null=True)
+    removed = models.PositiveIntegerField(default=0)

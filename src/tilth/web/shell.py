@@ -69,6 +69,7 @@ PLACES = [
     Place("sources", _("Sources"), "plug-connected", _("House")),
     Place("outbox", _("Outbox"), "send", _("House")),
     Place("team", _("Team"), "users-group", _("House")),
+    Place("privacy", _("Privacy"), "shield-check", _("House")),
 ]
 DOINGS = [Place("lead-new", _("Add a lead"), "user-plus")]
 TABS = ("today", "leads", "scoreboard")

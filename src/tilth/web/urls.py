@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("tilth.web.notify.urls")),
     path("", include("tilth.web.notices.urls")),
     path("", include("tilth.web.public.urls")),
+    path("", include("tilth.web.privacy.urls")),
 ]

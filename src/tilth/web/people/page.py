@@ -14,6 +14,7 @@ from tilth.touches.models import Origin, Team
 from tilth.touches.next_steps import open_steps
 from tilth.web import alarm, charts, queue, shell, words
 from tilth.web.access import members
+from tilth.web.privacy.person import held
 
 from . import standing, timeline, turn
 from .contacts import LOGGED
@@ -24,8 +25,10 @@ COLLEAGUES, STEPS = 8, 5
 @members()
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     around = shell.of(request)
-    people = Person.objects.select_related("company").prefetch_related("emails", "phones")
+    people = Person.everyone.select_related("company").prefetch_related("emails", "phones")
     who = get_object_or_404(people, pk=pk)
+    if who.erased_at:
+        return render(request, "privacy/erased.html", {"person": who}, status=410)
     lane = request.GET.get("lane", "") if request.GET.get("lane") in Team.values else ""
     events = timeline.timeline(who, around.now, lane, request.GET.get("before", ""))
     context: dict[str, Any] = {"person": who, "events": events, "lane": lane, "lanes": timeline.lanes(who)}
@@ -82,6 +85,7 @@ def _beside(who: Person) -> dict[str, Any]:
     return {
         "colleagues": rows[:COLLEAGUES],
         "more_colleagues": len(rows) > COLLEAGUES,
+        "held": held(who),
         "origin": Origin.objects.filter(person=who).select_related("offer", "campaign").first(),
     }
 

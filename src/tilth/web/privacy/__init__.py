@@ -1,0 +1,1 @@
+"""What somebody agreed to; everything about them as a file; erasing them; how long we keep what."""
