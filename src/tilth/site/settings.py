@@ -9,6 +9,8 @@ HOME = Path(reading.text("TILTH_HOME", "var")).absolute()
 
 # Signs cookies and links. Made once in TILTH_HOME when not given. Changing it signs everybody out.
 SECRET_KEY = reading.secret("TILTH_SECRET_KEY", HOME)
+# Earlier keys, separated by commas: links that they signed still work, and whom we erased under them stays away.
+SECRET_KEY_FALLBACKS = reading.words("TILTH_OLD_SECRET_KEYS", "")
 
 # Never switch on where others can reach it: error pages then show the inside.
 DEBUG = reading.yes("TILTH_DEBUG", False)
