@@ -22,7 +22,7 @@ def test_answers_are_trimmed_and_judged():
     said, wrong = check(
         SPEC, {"email": " Anouk@Example.NL ", "first_name": "  Anouk \n x", "crop": "Melon", "other": "x"}
     )
-    assert said == {"email": "Anouk@Example.NL", "first_name": "Anouk x", "crop": "Melon"}
+    assert said == {"email": "anouk@example.nl", "first_name": "Anouk x", "crop": "Melon"}
     assert wrong == {"crop": "no_choice"}
     assert check(SPEC, {"email": "nobody"})[1] == {"email": "no_email"}
     assert check(SPEC, {})[1] == {"email": "missing"}

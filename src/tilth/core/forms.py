@@ -136,12 +136,14 @@ def named(kind: str, label: str, taken: list[str]) -> str:
 def check(spec: Spec, typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """What was answered, and what is wrong with it: "missing", "no_email", "no_choice" or "too_long" by question.
 
-    Answers are trimmed; questions that were left empty are left out.
+    Answers are trimmed, addresses in lower case; questions that were left empty are left out.
     """
     said: dict[str, str] = {}
     wrong: dict[str, str] = {}
     for field in spec.fields:
         answer = _clean(typed.get(field.name, ""), field.kind)
+        if field.kind == "email":
+            answer = identity.email(answer) or answer
         if not answer:
             if field.required or field.kind == "email":
                 wrong[field.name] = "missing"

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 from tilth import conveyor
 from tilth.handoff.models import Holding
 from tilth.handoff.verbs import Refused, log_contact
+from tilth.notify import deliver
 from tilth.people.known import Told, keep
 from tilth.people.models import Person
 from tilth.qualify.models import Ripe
 from tilth.team.models import Absence, Member
 
-from . import cast, company, doors, journeys, market, sellers
+from . import cast, company, doors, journeys, market, sellers, visitors
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 WEEKS = 16
@@ -54,16 +55,23 @@ def build(now: datetime, say: Say, seed: int = 25) -> dict[str, Member]:
     _files(firms, first, begin, now, random)
     site = doors.source("kasbouw.example", begin)
     story = _events(firms, begin, now, random)
+    chance = Random(seed + 1)  # its own, so that the rest of the story stays as it was
+    coming = visitors.visits(visitors.open_forms(members["ann"], begin), firms, begin, now, chance)
     moments = list(_slots(begin, now))
     for n, moment in enumerate(moments):
         doors.deliver(site, list(_until(story, moment)), moment)
+        came = visitors.come(coming, moment)
         conveyor.run(moment)
+        visitors.read_mail(came, moment)
+        deliver.catch_up(moment)
         if moment < now - HANDS_OFF and moment.weekday() < 5:
             _office(members, moment, random)
         if n % 15 == 0:
             say(f"Week {int((moment - begin) / timedelta(weeks=1)) + 1} of {WEEKS}", 0.06 + 0.92 * n / len(moments))
     doors.deliver(site, list(_until(story, now)), now)
+    visitors.come(coming, now)
     conveyor.run_dry(now)
+    deliver.catch_up(now)
     Absence.objects.create(
         member=members["katrin"],
         first=now.date() + timedelta(days=9),

@@ -15,6 +15,7 @@ from tilth.content.models import Offer
 from tilth.core import forms as core
 from tilth.core.forms import Field, Spec
 from tilth.forms.models import Form
+from tilth.journal.models import note
 from tilth.web import answer, shell
 from tilth.web.access import members
 from tilth.web.public import fields
@@ -67,6 +68,7 @@ def _keep(request: HttpRequest, row: Form, name: str, asks: Spec) -> HttpRespons
     here = shell.of(request)
     if name != row.name:
         Form.objects.filter(pk=row.pk).update(name=name)
+        note("renamed form", row, here.now, here.me, was=row.name, name=name)
     kept = row.save_as(asks, here.me, here.now)
     answer.said(request, _("Kept as version %(n)s. Whoever opens the form sees it so.") % {"n": kept.number})
     return answer.leave(request, reverse("form", args=[row.pk]))

@@ -30,6 +30,11 @@ class Question:
     wrong: str
 
     @property
+    def says(self) -> str:
+        """What explains it, for who does not see it: ids of its help and of what is wrong."""
+        return " ".join(f"{part}-{self.name}" for part, said in (("h", self.help), ("e", self.wrong)) if said)
+
+    @property
     def tag(self) -> str:
         return {"long": "textarea", "choice": "select", "tick": "tick"}.get(self.kind, "input")
 

@@ -57,7 +57,7 @@ def thanks(request: HttpRequest, key: str, token: str) -> HttpResponse:
         "thanks": asks.said(asks.thanks, row.language),
         "confirms": row.agreed and asks.consent and asks.consent.double,
         "file": file,
-        "link": reverse("fetch", args=[files.token(row, file, clock.now())]) if file and at_once else "",
+        "link": reverse("fetch", args=[files.token(row, file, row.at)]) if file and at_once else "",
     }
     with override(row.language):
         return framed(_page(request, "public/thanks.html", context), asks.origins)

@@ -28,8 +28,8 @@ def looks_ahead(request: HttpRequest) -> bool:
 
 
 def house(request: HttpRequest) -> str:
-    """Under which address they reached us, for links that lead back here."""
-    return request.build_absolute_uri("/")[:-1]
+    """Under which address they reached us, for links that lead back here; where we answer to any name, the one we were given."""
+    return settings.ADDRESS if "*" in settings.ALLOWED_HOSTS else request.build_absolute_uri("/")[:-1]
 
 
 def language(request: HttpRequest, *wished: str) -> str:
