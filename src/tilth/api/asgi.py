@@ -92,8 +92,8 @@ async def _given(scope: dict[str, Any], body: bytes) -> Answer:
             kept = asyncio.get_running_loop().create_future()
             inbox.put(parcel, kept)
             await kept
-        except Full:
-            return ingest.BUSY
+        except Full as e:
+            return ingest.busy(e.wait)
         except NotKept:
             return ingest.UNAVAILABLE
     return answer

@@ -16,17 +16,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import (
-    DataError,
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    connection,
-    transaction,
-)
+from django.conf import settings
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from tilth.capture.parcels import Parcel, insert, make_durable
 from tilth.capture.spool import Spool
+
+from .pace import Pace
 
 WAITING = 64_000_000  # bytes that may wait for the disk
 AT_ONCE = 16_000_000  # bytes in one transaction
@@ -39,7 +35,10 @@ log = logging.getLogger(__name__)
 
 
 class Full(Exception):
-    """Too much waits already; the sender should come back later."""
+    """Too much waits already, or this sender goes too fast; it should come back after `wait` seconds."""
+
+    def __init__(self, wait: float = 3.0) -> None:
+        self.wait = wait
 
 
 class NotKept(Exception):
@@ -53,6 +52,7 @@ class Inbox:
         A sender may be told twice.
         """
         self._tell = tell
+        self._pace = Pace()
         self._waiting: deque[Waiting] = deque()
         self._bytes = 0
         self._changed = threading.Condition()
@@ -68,6 +68,8 @@ class Inbox:
 
         raises     Full
         """
+        if wait := self._pace.wait((parcel.source, parcel.network), settings.RATE, time.monotonic()):
+            raise Full(wait)
         with self._changed:
             if self._bytes + _weight(parcel) > WAITING:
                 raise Full

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from urllib.parse import parse_qs
 
 import msgspec
@@ -83,7 +84,6 @@ def trouble(status: int, code: str, message: str, *headers: tuple[str, str]) -> 
 ACCEPTED = Answer(200, b'{"success":true}')
 TOO_LARGE = trouble(413, "too_large", f"The body is larger than {BODY} bytes. Send smaller batches.")
 INCOMPLETE = trouble(400, "incomplete", "The body ended before it was complete.")
-BUSY = trouble(429, "busy", "Too much is coming in at once. Send it again later.", ("Retry-After", "3"))
 UNAVAILABLE = trouble(503, "unavailable", "Nothing can be kept right now. Send it again later.", ("Retry-After", "5"))
 NO_KEY = trouble(401, "no_write_key", "There is no write key. Send it as the user name of Basic authentication.")
 UNKNOWN_KEY = trouble(401, "unknown_write_key", "This write key is not known here. Find it in Tilth under Sources.")
@@ -97,6 +97,12 @@ PREFLIGHT = Answer(
         ("Access-Control-Max-Age", "86400"),
     ),
 )
+
+
+def busy(wait: float) -> Answer:
+    """What to tell a sender that should come back after `wait` seconds."""
+    said = "Too much is coming in at once. Send it again later."
+    return trouble(429, "busy", said, ("Retry-After", str(ceil(wait))))
 
 
 def is_ours(path: str) -> bool:

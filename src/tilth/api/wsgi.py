@@ -59,8 +59,8 @@ def _given(environ: dict[str, Any]) -> Answer:
             kept: Future[None] = Future()
             inbox.put(parcel, kept)
             kept.result()
-        except Full:
-            return ingest.BUSY
+        except Full as e:
+            return ingest.busy(e.wait)
         except NotKept:
             return ingest.UNAVAILABLE
     return answer

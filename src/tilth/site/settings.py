@@ -146,6 +146,10 @@ PROXIES = reading.whole("TILTH_PROXIES", 0)
 # address is kept, which is personal data: say so in your privacy statement, and why you need it.
 FULL_ADDRESSES = reading.yes("TILTH_FULL_ADDRESSES", False)
 
+# Deliveries a second that one write key may send from one network, for long; ten seconds' worth may come at once. Who sends
+# faster is asked to wait (429), which clients do. A delivery may carry 2,500 events. 0 for no limit.
+RATE = reading.whole("TILTH_RATE", 1000)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an agreement is one form with a field for each of its values
 # Uploads for import are streamed to TILTH_HOME/imports; this is their limit, in bytes.
