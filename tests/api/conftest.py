@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from tilth.api.ingest import Parcel
 from tilth.api.keys import Keys
 from tilth.capture.models import Source
 
+from .processes import House
+
 KEY = "WRITEKEY123"
 PEER = "192.0.2.44"
 BASIC = "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()
@@ -33,6 +36,20 @@ class Reply:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """An installation with one source, to be copied."""
+    house = House(tmp_path_factory.mktemp("template"))
+    house.install()
+    return house
+
+
+@pytest.fixture
+def house(template: House, tmp_path: Path) -> House:
+    """An installation of this test alone."""
+    return House(shutil.copytree(template.home, tmp_path, dirs_exist_ok=True))
 
 
 @pytest.fixture

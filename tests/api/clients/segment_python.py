@@ -1,0 +1,16 @@
+"""segment-analytics-python: events one after another, then the end of the process. Arguments: url, key, how many, seconds between."""
+
+import sys
+import time
+
+from segment.analytics.client import Client
+
+url, key, total, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+troubles = []
+client = Client(key, host=url, upload_size=5, on_error=lambda error, batch: troubles.append(error))
+for n in range(total):
+    client.track("u", f"segment_python.py {n}")
+    time.sleep(pause)
+client.flush()
+client.shutdown()
+sys.exit(f"gave up: {troubles}" if troubles else 0)
