@@ -11,7 +11,7 @@ from tilth.core.mapping import Mapping
 from tilth.core.rows import Said, amount
 from tilth.deals.bulk import Book, Telling
 from tilth.people.crowd import Crowd, Kept, erased, look_again
-from tilth.touches.models import Touch
+from tilth.touches.models import Evidence, Touch
 from tilth.touches.record import key
 
 from .run import FAILED, NOTHING_NEW, UPDATED, Outcome, Run, sellers
@@ -69,7 +69,8 @@ def _currency(said: Said, mapping: Mapping) -> str:
 
 def _tellings(known: Sequence[tuple[Said, Kept]], amounts: dict[int, int | None], run: Run) -> list[Telling]:
     people = {kept.person for _, kept in known if kept.person}
-    first = Touch.objects.filter(person__in=people).values("person").annotate(at=Min("at"))
+    made = Touch.objects.filter(person__in=people, evidence__gt=Evidence.MACHINE)
+    first = made.values("person").annotate(at=Min("at"))
     contact = dict(first.values_list("person", "at"))
     owners = sellers(said.more.get("seller", "") for said, _ in known)
     return [_telling(said, kept, amounts[id(said)], owners, contact.get(kept.person or 0), run) for said, kept in known]

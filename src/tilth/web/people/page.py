@@ -30,8 +30,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if who.erased_at:
         return render(request, "privacy/erased.html", {"person": who}, status=410)
     lane = request.GET.get("lane", "") if request.GET.get("lane") in Team.values else ""
-    events = timeline.timeline(who, around.now, lane, request.GET.get("before", ""))
-    context: dict[str, Any] = {"person": who, "events": events, "lane": lane, "lanes": timeline.lanes(who)}
+    machines = request.GET.get("machines") != "no"
+    events = timeline.timeline(who, around.now, lane, request.GET.get("before", ""), machines)
+    context: dict[str, Any] = {"person": who, "events": events, "lane": lane, "machines": machines}
+    context |= {"lanes": timeline.lanes(who), "by_machines": timeline.by_machines(who)}
     if shell.htmx(request).target == "older":
         return render(request, "people/person.html#older", context)
     return render(request, "people/person.html", context | _head(around, who) | _beside(who))

@@ -23,6 +23,8 @@ from tilth.qualify.models import StageChange
 from tilth.touches.models import Evidence, Team, Touch
 from tilth.web import words
 
+from . import evidence
+
 PAGE = 25
 LANES = (Team.PERSON, Team.MARKETING, Team.SALES, Team.SERVICE)
 Key = tuple[datetime, int, int]
@@ -30,7 +32,10 @@ Key = tuple[datetime, int, int]
 
 @dataclass(frozen=True)
 class Event:
-    """One line. `lane` is a team or "system"; `machine` counts for nothing; `times` when it happened in a row."""
+    """One line. `lane` is a team or "system"; `machine` counts for nothing; `times` when it happened in a row.
+
+    touches    which touches it shows, where a member may say that a person or a machine did them
+    """
 
     key: Key
     lane: str
@@ -41,6 +46,7 @@ class Event:
     note: str = ""
     machine: bool = False
     times: int = 1
+    touches: tuple[int, ...] = ()
 
     @property
     def at(self) -> datetime:
@@ -55,12 +61,17 @@ class Page:
     older: str
 
 
-def timeline(person: Person, now: datetime, lane: str = "", before: str = "") -> Page:
-    """A page of events, those before a cursor, of one lane or of all."""
+def timeline(person: Person, now: datetime, lane: str = "", before: str = "", machines: bool = True) -> Page:
+    """A page of events, those before a cursor, of one lane or of all; with what machines did, or without."""
     cursor = _read(before)
     found: list[Event] = []
     for rank, source in enumerate(SOURCES):
-        found += source(person, lane, lambda rows, at="at", rank=rank: _older(rows, at, rank, cursor), rank)
+
+        def cut(rows: QuerySet, at: str = "at", rank: int = rank) -> QuerySet:
+            by_people = rows.exclude(evidence=Evidence.MACHINE) if rows.model is Touch and not machines else rows
+            return _older(by_people, at, rank, cursor)
+
+        found += source(person, lane, cut, rank)
     found.sort(key=lambda e: e.key, reverse=True)
     shown = found[:PAGE]
     older = _write(shown[-1].key) if len(found) > PAGE else ""
@@ -69,10 +80,15 @@ def timeline(person: Person, now: datetime, lane: str = "", before: str = "") ->
 
 
 def lanes(person: Person) -> dict[str, int]:
-    """How many touches each lane has."""
-    rows = Touch.objects.filter(person=person).values_list("team").annotate(n=Count("pk")).order_by()
-    counts = dict(rows)
+    """How many touches each lane has that count."""
+    rows = Touch.objects.filter(person=person, evidence__gt=Evidence.MACHINE).values_list("team")
+    counts = dict(rows.annotate(n=Count("pk")).order_by())
     return {lane: counts.get(lane, 0) for lane in LANES}
+
+
+def by_machines(person: Person) -> int:
+    """How many touches machines made in their name."""
+    return Touch.objects.filter(person=person, evidence=Evidence.MACHINE).count()
 
 
 Cut = Callable[..., Any]
@@ -92,6 +108,7 @@ def _touches(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
             text=str(said.get("note") or said.get("message") or ""),
             note=_beside(touch),
             machine=touch.evidence <= Evidence.MACHINE,
+            touches=(touch.pk,) if touch.team == Team.PERSON and touch.evidence != Evidence.RETRACTED else (),
         )
 
 
@@ -226,16 +243,11 @@ def _beside(touch: Touch) -> str:
     """How it went, where they came from, and why it counts for nothing."""
     campaign = _("campaign %(name)s") % {"name": touch.campaign} if touch.campaign else ""
     source = " / ".join(filter(None, [touch.source, touch.medium]))
-    void = {
-        Evidence.MACHINE: _("a machine, not a person: counts for nothing"),
-        Evidence.RETRACTED: _("taken back: counts for nothing"),
-        Evidence.UNSETTLED: _("just now: counts once it is clear that no machine did it"),
-    }
     told = [
         words.outcome(str(touch.properties.get("outcome") or "")),
         source,
         campaign,
-        str(void.get(Evidence(touch.evidence), "")),
+        evidence.why(touch),
     ]
     return " · ".join(filter(None, told))
 
@@ -252,7 +264,8 @@ def _runs(events: Iterable[Event]) -> Iterator[Event]:
     """The same thing several times in a row is one line."""
     for _same, run in groupby(events, key=lambda e: (e.lane, e.what, e.note, e.text, e.machine)):
         same = list(run)
-        yield replace(same[0], times=len(same)) if len(same) > 1 else same[0]
+        all_of_them = tuple(pk for event in same for pk in event.touches)
+        yield replace(same[0], times=len(same), touches=all_of_them) if len(same) > 1 else same[0]
 
 
 def _older(rows: QuerySet, at: str, rank: int, cursor: Key | None) -> QuerySet:

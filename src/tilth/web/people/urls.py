@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import add, contacts, edit, leads, next_steps, page
+from . import add, contacts, edit, evidence, leads, next_steps, page
 
 urlpatterns = [
     path("people/", leads.leads, name="leads"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("people/<int:pk>/", page.person, name="person"),
     path("people/<int:pk>/edit/", edit.edit, name="edit-person"),
     path("people/<int:pk>/contacts/", contacts.contacts, name="contacts"),
+    path("people/<int:pk>/evidence/", evidence.said, name="evidence"),
     path("people/<int:pk>/next-steps/", next_steps.plan, name="next-steps"),
     path("next-steps/<int:pk>/done/", next_steps.done, name="next-step-done"),
     path("touches/<int:pk>/outcome/", contacts.outcome, name="outcome"),
