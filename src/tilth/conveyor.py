@@ -15,6 +15,7 @@ import tilth.handoff.catch_up
 import tilth.insight.backtests
 import tilth.notify.deliver
 import tilth.notify.telling
+import tilth.people.duplicates
 import tilth.privacy.catch_up
 import tilth.promises.catch_up
 import tilth.qualify.catch_up
@@ -33,6 +34,7 @@ STAGES = {
 
 # What takes its time has a line of its own each, so that no handoff waits for it, nor a mail for a backtest.
 APART = {
+    "duplicates": tilth.people.duplicates.catch_up,
     "backtests": tilth.insight.backtests.catch_up,
     "mail": tilth.notify.deliver.catch_up,
     "privacy": tilth.privacy.catch_up.catch_up,

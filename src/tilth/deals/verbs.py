@@ -26,6 +26,7 @@ from tilth.handoff.verbs import (
     undo_handoff,
 )
 from tilth.journal.models import Entry, note
+from tilth.people.duplicates import undo_dismissal
 from tilth.people.models import Merge, Person
 from tilth.qualify.models import Stage, StageChange, move, unmove
 from tilth.team.models import Member, Role
@@ -131,6 +132,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
         undo_handoff(entry, by, now)
         or _undo_deal(entry)
         or _undo_merge(entry, by, now)
+        or undo_dismissal(entry)
         or undo_discard(entry)
         or undo_comment(entry)
         or undo_step(entry)

@@ -14,11 +14,11 @@ from django.db import models
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from . import rows
-from .models import Phone
+from .models import Mark, Phone
 from .rows import Row, column_of, key_of
 
 Model = type[models.Model]
-ALIKE: dict[Model, tuple[str, ...]] = {Phone: ("number",)}  # twice the same for one person says nothing more
+ALIKE: dict[Model, tuple[str, ...]] = {Phone: ("number",), Mark: ("key",)}  # twice the same for one person says no more
 Watched = Iterable[tuple[Model, str]]  # a table, and its column that names the survivor
 
 

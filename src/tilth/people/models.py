@@ -227,6 +227,44 @@ class Position(models.Model):
         ]
 
 
+class Mark(models.Model):
+    """What somebody has in common with others who may be the same, as a number (`core.duplicates.marks_of`)."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="marks")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="marks")
+    key = models.BigIntegerField(db_index=True)
+
+
+class Duplicate(models.Model):
+    """Two persons, or two companies, that may be one; kept when a member says that they are not, so that nobody asks again."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="doubles")
+    other = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="doubles")
+    other_company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="+")
+    score = models.FloatField()
+    reasons = models.JSONField()
+    at = models.DateTimeField()
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-score", "id"], name="duplicate_open", condition=models.Q(dismissed_at=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "other"], name="one_proposal_per_persons"),
+            models.UniqueConstraint(fields=["company", "other_company"], name="one_proposal_per_companies"),
+        ]
+
+
+class Looked(models.Model):
+    """How far a stage of this room has read a list of facts: the last id."""
+
+    of = models.CharField(max_length=40, primary_key=True)
+    last = models.BigIntegerField()
+
+
 class Suppression(models.Model):
     """Somebody was erased and shall not come back by itself: one keyed hash for each way in which they were known.
 
