@@ -105,6 +105,14 @@ def split(row: Merge, by: Member, now: datetime) -> Split:
     return Split.objects.create(merge=row, at=now, by=by)
 
 
+def take_back(row: Merge, by: Member, now: datetime) -> Split:
+    """Take a merge back at any later time; written down as what its undoing at once would be."""
+    with transaction.atomic():
+        done = split(row, by, now)
+        note("split", row, now, by, row.person_id)
+    return done
+
+
 def _split_persons(row: Merge, survivor: Person, now: datetime) -> None:
     both = [survivor.pk, row.merged_id]
     list(Person.objects.select_for_update().filter(pk=survivor.pk))

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from tilth.deals.models import Deal
-from tilth.people.models import Company, Person
+from tilth.people.models import Company, Merge, Person
 from tilth.touches.models import Evidence, Touch
+from tilth.web import moved
 from tilth.web.access import members
 from tilth.web.people.timeline import what
 
@@ -17,7 +18,9 @@ PEOPLE, DEALS, TOUCHES = 100, 50, 30
 
 @members()
 def company(request: HttpRequest, pk: int) -> HttpResponse:
-    firm = get_object_or_404(Company, pk=pk)
+    firm = Company.objects.filter(pk=pk).first()
+    if firm is None:
+        return moved.company(pk) or moved.nowhere()
     people = list(_people(firm)[: PEOPLE + 1])
     context: dict[str, Any] = {
         "company": firm,
@@ -25,6 +28,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "more_people": len(people) > PEOPLE,
         "owners": sorted({p.holding.owner.name for p in people if hasattr(p, "holding")}),
         "deals": _deals(firm, people)[:DEALS],
+        "merges": Merge.objects.filter(company=firm, split=None).select_related("by").defer("kept").order_by("-pk"),
         "touches": [(touch, what(touch)) for touch in _touches(people)],
     }
     return render(request, "companies/company.html", context)

@@ -3,16 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from tilth.handoff.models import Handoff
-from tilth.people.models import Person
+from tilth.people.models import Duplicate, Merge, Person
 from tilth.qualify.models import Ripe, Standing
 from tilth.team.models import Role
 from tilth.touches.models import Origin, Team
 from tilth.touches.next_steps import open_steps
-from tilth.web import alarm, charts, queue, shell, words
+from tilth.web import alarm, charts, moved, queue, shell, words
 from tilth.web.access import members
 from tilth.web.privacy.person import held
 
@@ -26,7 +27,9 @@ COLLEAGUES, STEPS = 8, 5
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     around = shell.of(request)
     people = Person.everyone.select_related("company").prefetch_related("emails", "phones")
-    who = get_object_or_404(people, pk=pk)
+    who = people.filter(pk=pk).first()
+    if who is None:
+        return moved.person(pk) or moved.nowhere()
     if who.erased_at:
         return render(request, "privacy/erased.html", {"person": who}, status=410)
     lane = request.GET.get("lane", "") if request.GET.get("lane") in Team.values else ""
@@ -88,8 +91,17 @@ def _beside(who: Person) -> dict[str, Any]:
         "colleagues": rows[:COLLEAGUES],
         "more_colleagues": len(rows) > COLLEAGUES,
         "held": held(who),
+        "merges": Merge.objects.filter(person=who, split=None).select_related("by").defer("kept").order_by("-pk"),
+        "doubles": _doubles(who),
         "origin": Origin.objects.filter(person=who).select_related("offer", "campaign").first(),
     }
+
+
+def _doubles(who: Person) -> list[Person]:
+    """Who may be the same human, as far as nobody has decided."""
+    rows = Duplicate.objects.filter(Q(person=who) | Q(other=who), dismissed_at=None, person__isnull=False)
+    two = [(row.person, row.other) for row in rows.select_related("person", "other").order_by("-score", "pk")[:3]]
+    return [other for pair in two for other in pair if other and other.pk != who.pk]
 
 
 def _last_handoff(who: Person) -> Handoff | None:
