@@ -16,6 +16,7 @@ from tilth import conveyor
 from tilth.handoff.models import Holding
 from tilth.handoff.verbs import Refused, log_contact
 from tilth.notify import deliver
+from tilth.notify.models import read_all
 from tilth.people.known import Told, keep
 from tilth.people.models import Person
 from tilth.qualify.models import Ripe
@@ -143,7 +144,9 @@ def _slots(begin: datetime, now: datetime) -> Iterator[datetime]:
 
 
 def _office(members: dict[str, Member], moment: datetime, random: Random) -> None:
-    """One working moment: sellers work their leads, Ann completes data, Dirk answers customers."""
+    """One working moment: everybody reads what is new, sellers work their leads, Ann completes data, Dirk answers customers."""
+    for member in members.values():
+        read_all(member, moment)
     for n, holding in enumerate(
         Holding.objects.select_related("handoff__person__company", "handoff__version", "owner").order_by("since")
     ):

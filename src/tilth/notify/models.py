@@ -1,6 +1,8 @@
 """What is told to whom. The outbox: a message is a row, written in the transaction of what causes it, and sent by a stage.
 A notice is a line that a member finds on the page."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -66,3 +68,8 @@ def unread(member: Member) -> tuple[int, int]:
     """How many notices wait for a member, and the newest of them (0 without one); one query."""
     told = Notice.objects.filter(member=member, read_at=None).aggregate(n=models.Count("pk"), newest=models.Max("pk"))
     return told["n"], told["newest"] or 0
+
+
+def read_all(member: Member, now: datetime) -> None:
+    """The member has seen everything that waits."""
+    Notice.objects.filter(member=member, read_at=None).update(read_at=now)

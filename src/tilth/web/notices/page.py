@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from tilth.notify import models
 from tilth.notify.models import Notice
 from tilth.notify.telling import came
 from tilth.web import shell
@@ -32,7 +33,8 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 @members()
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    _mine(request).filter(read_at=None).update(read_at=shell.of(request).now)
+    here = shell.of(request)
+    models.read_all(here.me, here.now)
     return redirect("notices")
 
 
