@@ -29,7 +29,7 @@
     let url;
     try { url = new URL(address); } catch (e) { return ''; }
     const all = url.searchParams, kept = new URLSearchParams();
-    all.forEach((value, name) => { if (MARKS.test(name)) kept.append(name, value); });
+    all.forEach((value, name) => { if (MARKS.test(name) || name == 'ref' && /^\w+-\w{12}$/.test(value)) kept.append(name, value); });
     url.search = kept;
     url.hash = /^#[!/]/.test(url.hash) ? url.hash.split('?')[0] : '';
     url.username = url.password = '';

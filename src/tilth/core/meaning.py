@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from . import countries
+from . import contacts, countries
 from .agreement import TOUCH_KINDS
 from .delivery import Event, email_of, name_of, words
 
@@ -94,7 +94,8 @@ def kind(event: Event) -> str:
     asked = words(event.properties.get("kind"))
     if asked in TOUCH_KINDS:
         return asked
-    return KINDS.get(" ".join(re.findall(r"[a-z0-9]+", event.name.lower().replace("e-mail", "email"))), "track")
+    name = " ".join(re.findall(r"[a-z0-9]+", event.name.lower().replace("e-mail", "email")))
+    return KINDS.get(name) or contacts.kind(name, event.properties) or "track"
 
 
 def offer(event: Event, kind: str) -> str:

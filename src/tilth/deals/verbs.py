@@ -31,6 +31,7 @@ from tilth.people.models import Merge, Person
 from tilth.qualify.models import Stage, StageChange, move, unmove
 from tilth.team.models import Member, Role
 from tilth.touches.next_steps import undo_step
+from tilth.touches.referring import undo_referral
 from tilth.touches.said import undo_said
 
 from .merging import split
@@ -137,6 +138,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
         or undo_comment(entry)
         or undo_step(entry)
         or undo_said(entry, now)
+        or undo_referral(entry)
     ):
         raise Refused(f"“{entry.verb}” cannot be undone.")
     return note("undid", entry, now, by, entry.person_id, entry.version, what=entry.verb)

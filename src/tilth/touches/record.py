@@ -14,8 +14,10 @@ from tilth.people import bulk
 from tilth.people.models import Person, Visitor, news
 from tilth.team.models import Member
 
+from . import referring
 from .models import LEAD_MAKING, Correction, Evidence, Origin, Team, Touch
 
+SENT = 20  # touches of one visitor that name who sent them
 COLUMNS = (
     "id", "at", "kind", "team", "evidence", "person_id", "visitor_id", "member_id", "offer_id", "campaign_id", "source",
     "medium", "event", "url", "properties", "learned_at", "key",
@@ -82,6 +84,7 @@ def record(
         news([person.pk], now)
         if kind in LEAD_MAKING and evidence > Evidence.MACHINE:
             _origin(touch)
+        referring.follow([touch])
     return touch, new
 
 
@@ -101,6 +104,7 @@ def record_all(touches: list[Touch], now: datetime) -> None:
     for touch in sorted(named, key=lambda t: (t.at, t.pk)):
         if touch.kind in LEAD_MAKING and touch.evidence > Evidence.MACHINE:
             _origin(touch)
+    referring.follow(named)
 
 
 def _row(t: Touch) -> tuple[Any, ...]:
@@ -143,6 +147,7 @@ def adopt(visitor: Visitor, now: datetime) -> int:
         return 0
     nameless = Touch.objects.filter(visitor=visitor, person=None)
     makers = list(nameless.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE).order_by("at", "id")[:1])
+    sent = list(nameless.filter(url__contains=f"{referring.PARAMETER}=").order_by("at", "id")[:SENT])
     count = nameless.update(person=visitor.person_id)
     if count:
         Correction.objects.create(visitor=visitor, at=now)
@@ -150,6 +155,9 @@ def adopt(visitor: Visitor, now: datetime) -> int:
     for touch in makers:
         touch.person_id = visitor.person_id
         _origin(touch)
+    for touch in sent:
+        touch.person_id = visitor.person_id
+    referring.follow(sent)
     return count
 
 

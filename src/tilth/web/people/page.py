@@ -11,13 +11,14 @@ from tilth.handoff.models import Handoff
 from tilth.people.models import Duplicate, Merge, Person
 from tilth.qualify.models import Ripe, Standing
 from tilth.team.models import Role
-from tilth.touches.models import Origin, Team
+from tilth.touches.models import Evidence, Origin, Team, Touch
 from tilth.touches.next_steps import open_steps
+from tilth.touches.referring import about
 from tilth.web import alarm, charts, moved, queue, shell, words
 from tilth.web.access import members
 from tilth.web.privacy.person import held
 
-from . import standing, timeline, turn
+from . import content, standing, timeline, turn
 from .contacts import LOGGED
 
 COLLEAGUES, STEPS = 8, 5
@@ -39,7 +40,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {"lanes": timeline.lanes(who), "by_machines": timeline.by_machines(who)}
     if shell.htmx(request).target == "older":
         return render(request, "people/person.html#older", context)
-    return render(request, "people/person.html", context | _head(around, who) | _beside(who))
+    return render(request, "people/person.html", context | _head(around, who) | _beside(around, who))
 
 
 def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
     return context
 
 
-def _beside(who: Person) -> dict[str, Any]:
+def _beside(around: shell.Shell, who: Person) -> dict[str, Any]:
     """Who else there is at the company, and how it began."""
     others = (
         Person.objects.filter(company=who.company_id).exclude(pk=who.pk) if who.company_id else Person.objects.none()
@@ -93,6 +94,9 @@ def _beside(who: Person) -> dict[str, Any]:
         "held": held(who),
         "merges": Merge.objects.filter(person=who, split=None).select_related("by").defer("kept").order_by("-pk"),
         "doubles": _doubles(who),
+        "referrals": about(who.pk),
+        "content": content.content(who, around.terms, Standing.objects.filter(person=who).first()),
+        "first": _first(who),
         "origin": Origin.objects.filter(person=who).select_related("offer", "campaign").first(),
     }
 
@@ -102,6 +106,12 @@ def _doubles(who: Person) -> list[Person]:
     rows = Duplicate.objects.filter(Q(person=who) | Q(other=who), dismissed_at=None, person__isnull=False)
     two = [(row.person, row.other) for row in rows.select_related("person", "other").order_by("-score", "pk")[:3]]
     return [other for pair in two for other in pair if other and other.pk != who.pk]
+
+
+def _first(who: Person) -> Touch | None:
+    """The first that we saw of them."""
+    seen = Touch.objects.filter(person=who, evidence__gt=Evidence.MACHINE).select_related("campaign")
+    return seen.order_by("at", "pk").first()
 
 
 def _last_handoff(who: Person) -> Handoff | None:

@@ -16,11 +16,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tilth.core import contacts
 from tilth.deals.models import Deal, Lost, Won
 from tilth.handoff.models import Acceptance, HandBack, Handoff, Qualified, Return
 from tilth.people.models import Person
 from tilth.qualify.models import StageChange
-from tilth.touches.models import Evidence, Team, Touch
+from tilth.touches.models import Evidence, Referral, Team, Touch
 from tilth.web import words
 
 from . import evidence
@@ -102,10 +103,10 @@ def _touches(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
         yield Event(
             key=(touch.at, rank, touch.pk),
             lane=touch.team,
-            icon=ICONS.get(touch.kind, "point") if touch.evidence > Evidence.MACHINE else "robot",
+            icon=icon(touch) if touch.evidence > Evidence.MACHINE else "robot",
             what=what(touch),
-            who=touch.member.name if touch.member else person.first_name if touch.team == Team.PERSON else "",
-            text=str(said.get("note") or said.get("message") or ""),
+            who=_who(touch, person),
+            text=next(filter(None, (str(said.get(name) or "") for name in SPOKEN)), ""),
             note=_beside(touch),
             machine=touch.evidence <= Evidence.MACHINE,
             touches=(touch.pk,) if touch.team == Team.PERSON and touch.evidence != Evidence.RETRACTED else (),
@@ -132,6 +133,20 @@ def _handoffs(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]
         what = _("Handed off to %(owner)s") % {"owner": row.owner}
         note = _("fit %(grade)s, interest %(level)s") % {"grade": row.grade, "level": row.level}
         yield Event((row.at, rank, row.pk), Team.MARKETING, "arrows-exchange", what, str(row.by or ""), note=note)
+
+
+def _referrals(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+    """Who sent them, and whom they brought: the same row on both timelines."""
+    if lane and lane != Team.PERSON:
+        return
+    rows = Referral.objects.filter(Q(person=person) | Q(by=person)).select_related("person", "by", "member")
+    for row in cut(rows):
+        if row.by_id == person.pk:
+            what = _("Brought us %(who)s") % {"who": row.person}
+        else:
+            what = _("Sent by %(who)s") % {"who": row.by or f"“{row.named}”"}
+        who = str(row.member) if row.member else person.first_name
+        yield Event((row.at, rank, row.pk), Team.PERSON, "users-group", what, who, note=row.get_how_display())
 
 
 def _verdicts(model: type, icon: str, what: Any) -> Source:
@@ -194,6 +209,7 @@ SOURCES: list[Source] = [
     _deals,
     _closed(Won, "trophy", gettext_lazy("Won: %(name)s")),
     _closed(Lost, "x", gettext_lazy("Lost: %(name)s")),
+    _referrals,
 ]
 
 ICONS = {
@@ -222,13 +238,59 @@ TOLD = {
 }
 
 
+SPOKEN = ("note", "message", "summary", "description")  # what was said, in the words of who sends
+SHARED = frozenset(("shared", "content shared", "product shared", "page shared", "article shared", "link shared"))
+CONTACTS: dict[tuple[str, str], Any] = {
+    ("call", "in"): gettext_lazy("They called"),
+    ("call", "out"): gettext_lazy("We called"),
+    ("mail", "in"): gettext_lazy("They wrote"),
+    ("mail", "out"): gettext_lazy("We wrote"),
+    ("chat", "in"): gettext_lazy("They wrote in a chat"),
+    ("chat", "out"): gettext_lazy("We wrote in a chat"),
+    ("meeting", "in"): gettext_lazy("They came to see us"),
+    ("meeting", "out"): gettext_lazy("We went to see them"),
+}
+CHANNELS = {
+    "phone": gettext_lazy("by phone"),
+    "mail": gettext_lazy("by mail"),
+    "letter": gettext_lazy("by letter"),
+    "form": gettext_lazy("by a form"),
+    "chat": gettext_lazy("by chat"),
+    "visit": gettext_lazy("in person"),
+}
+
+
+def icon(touch: Touch) -> str:
+    incoming = touch.kind == "call" and contacts.direction(touch.properties) == "in"
+    return "phone-incoming" if incoming else "users-group" if _is_shared(touch) else ICONS.get(touch.kind, "point")
+
+
 def what(touch: Touch) -> str:
-    """What happened, with what it was about: "Sent a form: demo"."""
+    """What happened, with what it was about: "Sent a form: demo", "They called: a sensor is dead"."""
+    told = CONTACTS.get((touch.kind, contacts.direction(touch.properties)))
+    if told is not None:
+        about = str(touch.properties.get("subject") or "")[:200] or touch.event
+        return f"{told}: {about}" if about else str(told)
+    if _is_shared(touch):
+        said = touch.properties
+        about = str(said.get("title") or said.get("name") or "") or str(touch.offer or "") or _path(touch.url)
+        return f"{_('Shared with others')}: {about}" if about else _("Shared with others")
     what = str(TOLD.get(touch.kind, touch.event or touch.kind))
     about = touch.offer.name if touch.offer else touch.event if touch.kind in TOLD else ""
     if touch.kind == "page" and touch.url:
         about = about or _path(touch.url) or touch.url
     return f"{what}: {about}" if about else what
+
+
+def _is_shared(touch: Touch) -> bool:
+    return touch.kind == "track" and touch.event.lower() in SHARED
+
+
+def _who(touch: Touch, person: Person) -> str:
+    """The colleague, as we or their own system know them, or the person."""
+    if touch.member:
+        return touch.member.name
+    return person.first_name if touch.team == Team.PERSON else str(touch.properties.get("agent") or "")[:120]
 
 
 def _path(url: str) -> str:
@@ -243,7 +305,10 @@ def _beside(touch: Touch) -> str:
     """How it went, where they came from, and why it counts for nothing."""
     campaign = _("campaign %(name)s") % {"name": touch.campaign} if touch.campaign else ""
     source = " / ".join(filter(None, [touch.source, touch.medium]))
+    said, subject = touch.properties, touch.properties.get("subject")
     told = [
+        touch.event if subject and contacts.direction(said) else "",
+        str(CHANNELS.get(contacts.channel(said), "")),
         words.outcome(str(touch.properties.get("outcome") or "")),
         source,
         campaign,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import add, contacts, edit, evidence, leads, next_steps, page
+from . import add, contacts, edit, evidence, leads, next_steps, page, referrer
 
 urlpatterns = [
     path("people/", leads.leads, name="leads"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/<int:pk>/contacts/", contacts.contacts, name="contacts"),
     path("people/<int:pk>/evidence/", evidence.said, name="evidence"),
     path("people/<int:pk>/next-steps/", next_steps.plan, name="next-steps"),
+    path("people/<int:pk>/referrer/", referrer.referrer, name="referrer"),
     path("next-steps/<int:pk>/done/", next_steps.done, name="next-step-done"),
     path("touches/<int:pk>/outcome/", contacts.outcome, name="outcome"),
 ]
