@@ -17,9 +17,11 @@ from tilth.capture.models import FailedRow, Import, Received
 from tilth.capture.parcels import Parcel
 from tilth.capture.spool import Spool
 from tilth.consent.models import Act, Consent, Purpose, record
+from tilth.deals.merging import merge
 from tilth.deals.models import Deal
 from tilth.forms.models import Submission
 from tilth.handoff.models import Acceptance, Handoff, Holding
+from tilth.handoff.verbs import log_contact
 from tilth.insight import export
 from tilth.people import suppressed
 from tilth.people.known import Told, keep
@@ -190,3 +192,25 @@ def test_a_promise_that_nobody_can_keep_any_more_is_void(agreement, anouk, bob, 
     assert list(Settlement.objects.filter(obligation__handoff__isnull=False).values_list("void", "kept", "evidence")) == [
         (True, False, "erased"), (True, False, "erased"),
     ]  # fmt: skip
+
+
+def test_who_was_merged_is_erased_under_both_numbers(quirine, bob):
+    told = Told(emails=["q.vandersloot@private.example"], person={"first_name": "Quirine"})
+    other = keep(told, NOW, "typed in", bob)[0]
+    log_contact(other, bob, "call", NOW, "reached", "Quirine called from home")
+    merge(quirine, other, bob, NOW)
+    assert found_in_tables()
+    erased(quirine)
+    assert found_in_tables() == []
+
+
+def test_what_was_written_while_they_were_erased_goes_with_the_last_step(quirine):
+    row = erasures.begin(quirine, None, NOW)
+    Touch.objects.create(
+        person_id=quirine.pk, at=NOW, kind="page", team="person", learned_at=NOW, url="https://x.example/orchids"
+    )
+    while erasures.catch_up(NOW):
+        pass
+    row.refresh_from_db()
+    assert row.finished_at
+    assert found_in_tables() == []

@@ -25,7 +25,7 @@ STAYS: Mapping[str, Mapping[str, Any]] = {
     "handoff.acceptance": {}, "handoff.merged": {}, "handoff.qualified": {"note": ""}, "handoff.return": {"note": ""}, "handoff.handback": {"note": ""},
     "deals.deal": {"name": "deal"}, "deals.won": {}, "deals.lost": {"note": ""},
     "promises.obligation": {}, "promises.settlement": {},
-    "qualify.stagechange": {}, "touches.origin": {},
+    "qualify.stagechange": {"because": ""}, "touches.origin": {},
     "touches.touch": {"visitor": None, "source": "", "medium": "", "event": "", "url": "", "properties": {}, "offer": None, "campaign": None},
     "touches.correction": {},
 }  # fmt: skip

@@ -22,14 +22,19 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #22251f; background: #fff }
 h1 { font-size: 1.7rem } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid #ccc }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; overflow-wrap: anywhere }
-tr + tr { border-top: 1px solid #e4e4de } th { color: #555b4c; font-weight: 600 } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem }
+tr + tr { border-top: 1px solid #e4e4de } th { color: #555b4c; font-weight: 600; width: 11rem } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem }
 """
 SHOWN = {Touch, Consent, Learned}  # have a section of their own
+INSIDE = {  # how we work with them inside: only in data.json
+    "handoff.holding", "promises.obligation", "promises.settlement", "touches.correction", "touches.origin", "qualify.newlead",
+    "qualify.ripe", "people.news", "people.split", "notify.notice", "privacy.takeout",
+}  # fmt: skip
 NAMES = {
     "people.email": gettext_lazy("Addresses"), "people.phone": gettext_lazy("Phone numbers"),
     "people.personid": gettext_lazy("What other systems call you"), "people.visitor": gettext_lazy("Your browsers"),
     "consent.legalbasis": gettext_lazy("On which ground we keep you"), "notify.message": gettext_lazy("Mails to you"),
     "qualify.standing": gettext_lazy("How we see you now"), "qualify.stagechange": gettext_lazy("How you got there"),
+    "forms.submission": gettext_lazy("Forms that you sent"),
     "handoff.handoff": gettext_lazy("Given to a colleague"), "deals.deal": gettext_lazy("Deals"),
 }  # fmt: skip
 UNTOLD = {"id", "person", "key", "token_hash", "text_hash"}  # columns that say nothing to people
@@ -52,7 +57,7 @@ def page(person: Person, sent: Iterable[str], now: datetime) -> Iterator[str]:
     yield from _of(_("Contacts between you and us"), Touch, person, _touch)
     yield from _of(_("What we learned, when and from where"), Learned, person, _learned)
     for table in related.tables():
-        if table.model not in SHOWN:
+        if table.model not in SHOWN and table.label not in INSIDE:
             rows = table.rows(person.pk).order_by("pk").iterator(1_000)
             yield _section(_name(table), (_fields(say.row(row)) for row in rows))
     lines = (_row(_at(e.at), e.verb) for e in related.entries(person.pk).order_by("at", "pk"))
