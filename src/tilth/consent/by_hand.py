@@ -8,7 +8,7 @@ from tilth.journal.models import note
 from tilth.people.models import Person
 from tilth.team.models import Member
 
-from .models import Act, Consent, LegalBasis, Method, record
+from .models import Act, Consent, LegalBasis, Limit, Method, record
 
 METHODS = (Method.PHONE, Method.PAPER)
 
@@ -36,3 +36,20 @@ def keep_on(person: Person, basis: str, why: str, by: Member, now: datetime) -> 
     row = LegalBasis.objects.create(person=person, basis=basis, note=why.strip()[:300], at=now, by=by)
     note("legal basis", row, now, by, person=person.pk, basis=basis)
     return row
+
+
+@transaction.atomic
+def limit(person: Person, kind: str, why: str, by: Member, now: datetime) -> Limit:
+    """From now on we may do no more than `kind` says; whoever says it twice changes nothing."""
+    values = {"why": why.strip()[:300], "at": now, "by": by}
+    row, new = Limit.objects.get_or_create(person=person, kind=kind, lifted_at=None, defaults=values)
+    if new:
+        note("limited", row, now, by, person=person.pk, kind=kind)
+    return row
+
+
+@transaction.atomic
+def lift(row: Limit, by: Member, now: datetime) -> None:
+    """They want it no longer."""
+    if Limit.objects.filter(pk=row.pk, lifted_at=None).update(lifted_at=now, lifted_by=by):
+        note("lifted limit", row, now, by, person=row.person_id, kind=row.kind)

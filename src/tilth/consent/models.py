@@ -120,7 +120,9 @@ def standing(people: Iterable[int]) -> dict[int, dict[str, Consent]]:
 
 
 def may(person: int, purpose: str) -> bool:
-    """Whether this person lets us: given or confirmed, and not withdrawn since."""
+    """Whether this person lets us: given or confirmed, not withdrawn since, and no limit stands against it."""
+    if Limit.objects.filter(person=person, lifted_at=None).exists():
+        return False
     row = standing([person]).get(person, {}).get(purpose)
     return row is not None and row.holds
 
@@ -142,3 +144,31 @@ class LegalBasis(models.Model):
     note = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+
+class Limit(models.Model):
+    """Somebody does not want us to do more than keep them (GDPR, articles 18 and 21), until the limit is lifted."""
+
+    class Kind(models.TextChoices):
+        OBJECTION = "objection", _("objects to marketing")
+        RESTRICTION = "restriction", _("wants us to keep the data and do nothing with it")
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="limits")
+    kind = models.CharField(max_length=12, choices=Kind)
+    why = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"], condition=models.Q(lifted_at=None), name="one_open_limit_per_kind"
+            )
+        ]
+
+
+def limits(person: int) -> list[Limit]:
+    """The limits that hold now, the oldest first."""
+    return list(Limit.objects.filter(person=person, lifted_at=None).select_related("by").order_by("at", "pk"))

@@ -32,7 +32,7 @@ INSIDE = {  # how we work with them inside: only in data.json
 NAMES = {
     "people.email": gettext_lazy("Addresses"), "people.phone": gettext_lazy("Phone numbers"),
     "people.personid": gettext_lazy("What other systems call you"), "people.visitor": gettext_lazy("Your browsers"),
-    "consent.legalbasis": gettext_lazy("On which ground we keep you"), "notify.message": gettext_lazy("Mails to you"),
+    "consent.legalbasis": gettext_lazy("On which ground we keep you"), "consent.limit": gettext_lazy("What you want us not to do"), "notify.message": gettext_lazy("Mails to you"),
     "qualify.standing": gettext_lazy("How we see you now"), "qualify.stagechange": gettext_lazy("How you got there"),
     "forms.submission": gettext_lazy("Forms that you sent"),
     "handoff.handoff": gettext_lazy("Given to a colleague"), "deals.deal": gettext_lazy("Deals"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.conftest import NOW
 from tilth import conveyor
-from tilth.consent.models import Act, Consent, LegalBasis, Purpose, record
+from tilth.consent.models import Act, Consent, LegalBasis, Limit, Purpose, may, record
 from tilth.journal.models import Entry
 from tilth.people.models import Person
 from tilth.privacy import catch_up
@@ -74,6 +74,20 @@ def test_the_newest_legal_basis_holds(client_of, bob, agreement, anouk):
     shown = client_of(bob).get(reverse("person-privacy", args=[anouk.pk])).content.decode()
     assert "asked for an offer" in shown
     assert LegalBasis.objects.get().basis == "contract"
+
+
+def test_who_wants_us_to_stop_is_seen_by_everybody_and_may_not_be_written_to(client_of, bob, agreement, anouk):
+    record(Act.CONFIRMED, Purpose.MAIL, NOW, NOW, person=anouk)
+    bob, where = client_of(bob), reverse("person", args=[anouk.pk])
+    assert may(anouk.pk, Purpose.MAIL)
+    for _again in range(2):
+        bob.post(reverse("limit", args=[anouk.pk]), {"kind": "objection", "why": "rang us"})
+    assert "Anouk Zonneveld objects to marketing" in bob.get(where).content.decode()
+    assert not may(anouk.pk, Purpose.MAIL)
+    bob.post(reverse("limit-lift", args=[Limit.objects.get().pk]))
+    assert "objects to marketing" not in bob.get(where).content.decode()
+    assert may(anouk.pk, Purpose.MAIL)
+    assert [e.verb for e in Entry.objects.filter(person_id=anouk.pk).order_by("pk")] == ["limited", "lifted limit"]
 
 
 def test_a_manager_makes_and_fetches_the_file_and_sales_does_not(client_of, bob, carla, agreement, anouk):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from tilth.consent.models import limits
 from tilth.handoff.models import Handoff
 from tilth.people.models import Duplicate, Merge, Person
 from tilth.qualify.models import Ripe, Standing
@@ -92,6 +93,7 @@ def _beside(around: shell.Shell, who: Person) -> dict[str, Any]:
         "colleagues": rows[:COLLEAGUES],
         "more_colleagues": len(rows) > COLLEAGUES,
         "held": held(who),
+        "limits": limits(who.pk),
         "merges": Merge.objects.filter(person=who, split=None).select_related("by").defer("kept").order_by("-pk"),
         "doubles": _doubles(who),
         "referrals": about(who.pk),

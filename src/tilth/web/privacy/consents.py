@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tilth.consent import by_hand
-from tilth.consent.models import Act, Purpose
+from tilth.consent.models import Act, Limit, Purpose
 from tilth.people.models import Person
 from tilth.web import answer, shell
 from tilth.web.access import members
 
-from .forms import Ground, Told
+from .forms import Ground, Stop, Told
 from .person import show
 
 
@@ -45,3 +45,24 @@ def basis(request: HttpRequest, pk: int) -> HttpResponse:
     by_hand.keep_on(who, form.cleaned_data["basis"], form.cleaned_data["note"], here.me, here.now)
     answer.said(request, _("Saved"))
     return redirect("person-privacy", pk)
+
+
+@members()
+@require_POST
+def limit(request: HttpRequest, pk: int) -> HttpResponse:
+    who, here = get_object_or_404(Person.objects.select_related("company"), pk=pk), shell.of(request)
+    form = Stop(request.POST)
+    if not form.is_valid():
+        return show(request, who, stop=form)
+    by_hand.limit(who, form.cleaned_data["kind"], form.cleaned_data["why"], here.me, here.now)
+    answer.said(request, _("Written down. Everybody who opens the page sees it."))
+    return redirect("person-privacy", pk)
+
+
+@members()
+@require_POST
+def lift(request: HttpRequest, pk: int) -> HttpResponse:
+    row, here = get_object_or_404(Limit, pk=pk), shell.of(request)
+    by_hand.lift(row, here.me, here.now)
+    answer.said(request, _("Lifted"))
+    return redirect("person-privacy", row.person_id)

@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tilth.consent.by_hand import METHODS
-from tilth.consent.models import Act, Basis, Method, Purpose
+from tilth.consent.models import Act, Basis, Limit, Method, Purpose
 from tilth.people.models import Person
 
 
@@ -50,6 +50,13 @@ class Ground(forms.Form):
 
     basis = forms.ChoiceField(label=_("We keep them by"), choices=Basis.choices)
     note = forms.CharField(label=_("Because"), max_length=300, required=False)
+
+
+class Stop(forms.Form):
+    """Somebody wants us to do no more than keep them."""
+
+    kind = forms.ChoiceField(label=_("They"), choices=Limit.Kind.choices)
+    why = forms.CharField(label=_("Because"), max_length=300, required=False)
 
 
 class Sure(forms.Form):

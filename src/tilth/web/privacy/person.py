@@ -7,14 +7,14 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from tilth.consent.models import Act, Consent, LegalBasis, Purpose, standing
+from tilth.consent.models import Act, Consent, LegalBasis, Purpose, limits, standing
 from tilth.people.models import Person
 from tilth.privacy.models import Takeout
 from tilth.team.models import Role
 from tilth.web import shell
 from tilth.web.access import members
 
-from .forms import Ground, Told
+from .forms import Ground, Stop, Told
 
 OFFICERS = (Role.MANAGER, Role.ADMIN)
 
@@ -56,6 +56,8 @@ def show(request: HttpRequest, who: Person, **more: Any) -> HttpResponse:
         "bases": LegalBasis.objects.filter(person=who).select_related("by").order_by("-at", "-pk"),
         "told": Told(here.now.astimezone(here.zone).date(), here.zone),
         "ground": Ground(),
+        "limits": limits(who.pk),
+        "stop": Stop(),
         "takeout": _takeout(who),
         "officer": _may(request),
     }

@@ -9,7 +9,7 @@ NAMES: dict[str, Any] = {
     "touches.touch": _("Contacts"), "people.learned": _("What we learned"), "people.email": _("Addresses"), "people.phone": _("Phone numbers"),
     "people.personid": _("Ids in other systems"), "people.visitor": _("Browsers"), "people.link": _("Personal links"), "people.company": _("Companies"),
     "people.merge": _("Merges"), "people.position": _("Positions"), "people.news": _("Reminders to look again"), "people.person": _("People"),
-    "consent.consent": _("Consents"), "consent.legalbasis": _("Legal bases"), "qualify.standing": _("Standing"), "qualify.ripe": _("The short list"),
+    "consent.consent": _("Consents"), "consent.legalbasis": _("Legal bases"), "consent.limit": _("Limits"), "qualify.standing": _("Standing"), "qualify.ripe": _("The short list"),
     "qualify.stagechange": _("Stages reached"), "qualify.newlead": _("News of a new lead"), "touches.origin": _("How it began"),
     "touches.correction": _("Corrections"), "touches.referral": _("Referrals"), "touches.nextstep": _("Next steps"),
     "handoff.handoff": _("Handoffs"), "handoff.holding": _("Who has the lead"), "handoff.acceptance": _("Acceptances"),
