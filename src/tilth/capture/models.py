@@ -63,6 +63,9 @@ class Refusal(models.Model):
     detail = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["reason", "-id"], name="refusal_by_reason")]
+
 
 class Taken(models.Model):
     """An event that left no touch (identify, group, alias) and was taken: a retry changes nothing."""

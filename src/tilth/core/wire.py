@@ -90,6 +90,20 @@ def parse(raw: bytes) -> Any:
         return _piecewise(text, whole)
 
 
+def item(body: bytes, index: int) -> Any:
+    """The item at a place of a delivery as it was sent; all of it, where the delivery is no batch or has no such place.
+
+    raises     Unreadable: why it cannot be shown as JSON
+    """
+    value = parse(inflate(body))
+    batch = value.get("batch") if isinstance(value, dict) else value
+    if not isinstance(batch, list) or index >= len(batch):
+        return value
+    if isinstance(batch[index], Unreadable):
+        raise batch[index]
+    return batch[index]
+
+
 def clean(value: Any, depth: int = DEPTH) -> Any:
     """The value with only what every database can hold: no NUL, no lone surrogate, no NaN or infinity.
 

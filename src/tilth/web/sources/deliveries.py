@@ -43,4 +43,4 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
         answer.refused(request, told % {"n": refused})
     else:
         answer.said(request, _("Read again: nothing is refused."))
-    return redirect("sources")
+    return redirect("refusals" if request.POST.get("then") == "refusals" else "sources")
