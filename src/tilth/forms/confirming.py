@@ -81,7 +81,7 @@ def _confirmed(
         token_hash=token,
     )  # fmt: skip
     if person and purpose == Purpose.MAIL:
-        record.record("subscribe", now, now, person=person, evidence=Evidence.DECLARED, event="Confirmed")
+        record.record("subscribe", now, now, person=person, evidence=Evidence.DECLARED)
 
 
 def _late(at: datetime, now: datetime) -> bool:

@@ -65,7 +65,7 @@ def unsubscribe(way: Way, now: datetime, network: str = "", agent: str = "") -> 
     last = standing([way.person.pk]).get(way.person.pk, {}).get(way.purpose)
     if last and last.act == Act.WITHDRAWN:
         return None
-    touch("unsubscribe", now, now, person=way.person, evidence=Evidence.DECLARED, event="Unsubscribed")
+    touch("unsubscribe", now, now, person=way.person, evidence=Evidence.DECLARED)
     return record(
         Act.WITHDRAWN, way.purpose, now, now, person=way.person, method=Method.LINK, network=network, agent=agent
     )

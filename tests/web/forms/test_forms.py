@@ -233,3 +233,29 @@ def test_what_came_in_is_shown_with_its_person(marketing, form, doubted, ann):
     assert f'href="/people/{Person.objects.get().pk}/"' in page
     assert f"/f/{form.key}.js" in page
     assert "No mail goes out yet" in page
+
+
+def test_an_older_version_can_be_seen_and_used_again(marketing, form):
+    marketing.post(f"/forms/{form.pk}/edit/", fields_of(FULL))
+    page = marketing.get(f"/forms/{form.pk}/versions/1/").content.decode()
+    assert "I want news by e-mail" in page
+    assert "Show this again from now on" in page
+    marketing.post(f"/forms/{form.pk}/versions/1/")
+    form.refresh_from_db()
+    assert (form.edition.number, form.edition.asks) == (3, typed.fresh())
+    assert "Show this again" not in marketing.get(f"/forms/{form.pk}/versions/3/").content.decode()
+    assert "Vraag een demo" in marketing.get(f"/forms/{form.pk}/versions/2/?language=nl").content.decode()
+    assert marketing.get(f"/forms/{form.pk}/versions/9/").status_code == 404
+
+
+def test_a_file_that_is_far_too_large_is_not_read(marketing, form, monkeypatch):
+    monkeypatch.setattr("tilth.forms.files.LARGEST", 1_000)
+    pdf = SimpleUploadedFile("LED light.pdf", b"%PDF-1.7 " + b"x" * 200_000)
+    answer = marketing.post(f"/forms/{form.pk}/file/", {"file": pdf})
+    assert (answer.status_code, File.objects.count()) == (422, 0)
+
+
+def test_a_file_is_taken_from_our_own_page_alone(ann, form):
+    outside = Client(enforce_csrf_checks=True)
+    outside.force_login(ann)
+    assert outside.post(f"/forms/{form.pk}/file/", {"do": "none"}).status_code == 403

@@ -194,3 +194,23 @@ def test_a_form_works_without_javascript(page_of: Callable[..., Any], ann: Membe
     page.get_by_role("heading", name="Thank you").wait_for()
     took_in()
     assert Touch.objects.get().source == "flyer"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_are_accessible(page_of: Callable[..., Any], ann: Member, agreement: Version, theme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    ann.theme = theme
+    ann.save()
+    form = Form.make("Demo", typed.fresh(), ann, datetime.now(UTC))
+    desk, visitor = page_of(ann), page_of(color_scheme=theme)
+    for page, path in (
+        (desk, "/forms/"),
+        (desk, f"/forms/{form.pk}/"),
+        (desk, f"/forms/{form.pk}/edit/"),
+        (desk, "/forms/held/"),
+        (visitor, f"/f/{form.key}/"),
+    ):
+        page.goto(path)
+        found = Axe().run(page).response["violations"]
+        assert not found, (path, [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found])

@@ -25,7 +25,8 @@ class NewForm(forms.Form):
 def listing(request: HttpRequest) -> HttpResponse:
     here, new = shell.of(request), NewForm(request.POST or None)
     if request.method == "POST" and new.is_valid():
-        row = Form.make(new.cleaned_data["name"], typed.fresh(), here.me, here.now)
+        name = new.cleaned_data["name"]
+        row = Form.make(name, typed.fresh(name), here.me, here.now)
         return redirect("form-edit", row.pk)
     sent = "editions__submissions"
     waits = Q((f"{sent}__taken_at", None), (f"{sent}__spam_at", None)) & ~Q((f"{sent}__doubt__in", ("", "erased")))

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from tilth.core import forms as core
@@ -50,11 +51,19 @@ def _show(request: HttpRequest, row: Form, wrong: str = "") -> HttpResponse:
     return render(request, "forms/form.html", context, status=422 if wrong else 200)
 
 
+@csrf_exempt  # checked inside, once it is known that the file is not too large to be read at all
 @members(*WHO)
 @require_POST
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file that they get from now on; without one, none."""
-    here, row = shell.of(request), get_object_or_404(Form.objects.select_related("edition"), pk=pk)
+    row = get_object_or_404(Form.objects.select_related("edition"), pk=pk)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > files.LARGEST + 100_000:
+        return _show(request, row, _("This file is larger than %(n)s MB.") % {"n": files.LARGEST // 1_000_000})
+    return csrf_protect(lambda r: _take_file(r, row))(request)
+
+
+def _take_file(request: HttpRequest, row: Form) -> HttpResponse:
+    here = shell.of(request)
     assert row.edition
     sent = request.FILES.get("file")
     number = None

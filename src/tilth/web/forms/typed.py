@@ -17,11 +17,13 @@ from . import words
 TEXTS = ("title", "intro", "button", "thanks")
 
 
-def fresh() -> Spec:
+def fresh(title: str = "") -> Spec:
     """What a new form begins with."""
     kinds = ("email", "first_name", "last_name", "company")
     fields = [Field(k, k, words.first_words(k, ["en"]), k == "email") for k in kinds]
-    return Spec(["en"], fields, consent=Consent(Purpose.MAIL, words.consent_words(["en"])))
+    return Spec(
+        ["en"], fields, {"en": title} if title else {}, consent=Consent(Purpose.MAIL, words.consent_words(["en"]))
+    )
 
 
 def spec(typed: QueryDict, before: Spec) -> Spec:
