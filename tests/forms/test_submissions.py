@@ -9,13 +9,14 @@ from tests.conftest import NOW
 from tests.forms.conftest import ANSWERS, SPEC, TEXT
 from tilth.consent.models import Act, Consent, Purpose, may, record
 from tilth.core import forms as core
+from tilth.core.evidence import marks_of
 from tilth.core.forms import Doubt
 from tilth.forms import confirming, files, submissions
 from tilth.forms.models import Form, Submission
 from tilth.forms.submissions import catch_up, held, is_spam, let_through
 from tilth.journal.models import Entry
 from tilth.notify.models import Message
-from tilth.people import suppressed
+from tilth.people import ours, suppressed
 from tilth.people.models import Person, Visitor
 from tilth.touches.models import Evidence, Origin, Touch
 from tilth.touches.record import record as touch
@@ -284,3 +285,18 @@ def test_the_file_comes_by_mail_and_each_fetch_is_a_touch(ann, send, settings, t
         "LED light.pdf",
     )
     assert files.opened(token[:-1] + "x") is None
+
+
+def test_one_of_ours_who_tries_it_makes_no_lead(form, send, bob):
+    send(form, {"email": "dirk@kasbouw.example", "company": "Kasbouw"})
+    catch_up(LATER)
+    made = Touch.objects.get()
+    assert (made.evidence, marks_of(made.properties)) == (Evidence.MACHINE, {"machine": "colleague"})
+    assert not Origin.objects.exists()
+
+
+def test_whoever_sits_in_our_own_network_is_one_of_ours(form, send, ann):
+    ours.add("network", "203.0.113.0/24", ann, NOW)
+    send(form, network="203.0.113.0", agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+    catch_up(LATER)
+    assert Touch.objects.get().evidence == Evidence.MACHINE

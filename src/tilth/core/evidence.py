@@ -7,7 +7,7 @@ Source: docs/algorithms/evidence.md
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
@@ -70,6 +70,14 @@ class Known:
     scanners: tuple[Network, ...] = ()
     colleagues: frozenset[int] = frozenset()
     domains: frozenset[str] = frozenset()
+    judged: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)  # senders seen before
+
+    def machine(self, agent: str, network: str) -> str:
+        """Which machine calls itself that or comes from there, or "colleague"; "" when it may be a customer."""
+        sender = agent, network
+        if sender not in self.judged:
+            self.judged[sender] = _by_name(agent, self) or _by_place(network, self)
+        return self.judged[sender]
 
 
 NOTHING = Known()
@@ -119,7 +127,7 @@ def of_event(
         own = agent
     address = words(event.context.get("ip")) or (network if agent.startswith("Mozilla/") else "")
     told = email_of(event).rpartition("@")[2]
-    reason = _by_name(own, known) or _by_place(address, known)
+    reason = known.machine(own, address)
     if person in known.colleagues or (told and told in known.domains):
         reason = COLLEAGUE
     marks = {"machine": reason} if reason else {}

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
+from tilth.core.evidence import marked
 from tilth.journal.models import note
 from tilth.team.models import Member
 from tilth.touches import record
@@ -120,9 +121,12 @@ def path(file: File) -> Path:
     return home() / file.place
 
 
-def fetched(fetch: Fetch, evidence: int, now: datetime, network: str = "", agent: str = "") -> Touch | None:
+def fetched(
+    fetch: Fetch, evidence: int, now: datetime, network: str = "", agent: str = "", machine: str = ""
+) -> Touch | None:
     """Write down that somebody fetched their file; once a minute at most, as browsers ask for one file in pieces.
 
+    machine    which one did it, where one did
     returns    None while nobody knows whose it is
     """
     row, sent = fetch.submission, fetch.submission.touch
@@ -140,7 +144,7 @@ def fetched(fetch: Fetch, evidence: int, now: datetime, network: str = "", agent
         source=sent.source if sent else "",
         medium=sent.medium if sent else "",
         event="File Fetched",
-        properties={k: v for k, v in properties.items() if v},
+        properties=marked({k: v for k, v in properties.items() if v}, {"machine": machine} if machine else {}),
         key=record.key("fetch", f"{row.pk} {fetch.file.pk} {evidence} {now:%Y-%m-%d %H:%M}"),
     )
     return touch

@@ -18,13 +18,13 @@ from django.db.models import QuerySet
 
 from tilth.consent.models import Act, standing, text_hash
 from tilth.consent.models import record as record_consent
-from tilth.core import countries, meaning
+from tilth.core import countries, evidence, meaning
 from tilth.core import forms as core
 from tilth.core.delivery import Event
 from tilth.core.forms import Doubt
 from tilth.journal.models import note
 from tilth.notify.models import Message
-from tilth.people import suppressed
+from tilth.people import ours, suppressed
 from tilth.people.known import Told, keep, recognise
 from tilth.people.models import Person, Visitor
 from tilth.team.models import Member
@@ -152,23 +152,30 @@ def _person(row: Submission, now: datetime) -> Person:
 def _touch(row: Submission, person: Person, now: datetime) -> Touch:
     asks = row.edition.asks
     came = _came(row)
+    ours_tried_it = _is_colleague(row, person)
     touch, _new = touches.record(
         "form",
         row.at,
         now,
         person=person,
         visitor=_visitor(row, person, now),
-        evidence=Evidence.DECLARED,
+        evidence=Evidence.MACHINE if ours_tried_it else Evidence.DECLARED,
         offer=touches.offer(asks.offer or row.form.name, now),
         campaign=touches.campaign(came.campaign or asks.campaign, now),
         source=came.source,
         medium=came.medium,
         event="Form Submitted",
         url=row.page,
-        properties=_properties(row),
+        properties=evidence.marked(_properties(row), {"machine": evidence.COLLEAGUE} if ours_tried_it else {}),
         key=touches.key("form", str(row.pk)),
     )
     return touch
+
+
+def _is_colleague(row: Submission, person: Person) -> bool:
+    """Whether one of our own people filled it in: by their address, or from where we sit. Machines are doubted before."""
+    known = ours.known()
+    return person.pk in known.colleagues or known.machine(row.agent, row.network) == evidence.COLLEAGUE
 
 
 def _came(row: Submission) -> meaning.CameFrom:

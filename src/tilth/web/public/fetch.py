@@ -17,7 +17,6 @@ from tilth.touches.models import Evidence
 from tilth.web import clock
 
 from . import sender
-from .sender import Sender
 
 
 @csrf_exempt  # whoever has the link may press the button
@@ -30,7 +29,9 @@ def fetch(request: HttpRequest, token: str) -> HttpResponseBase:
             context = {"found": found, "gone": gone, "theme": "auto"}
             return render(request, "public/fetch.html", context, status=410 if gone else 200)
     found, who = _known(found), sender.of(request)
-    files.fetched(found, _evidence(who), now, who.network, who.agent)
+    machine = evidence.of_request(who.agent, who.network, ours.known())
+    level = Evidence.MACHINE if machine else Evidence.OBSERVED
+    files.fetched(found, level, now, who.network, who.agent, machine)
     response = FileResponse(files.path(found.file).open("rb"), as_attachment=True, filename=found.file.name)
     response["Content-Type"] = "application/octet-stream"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -44,8 +45,3 @@ def _known(found: Fetch) -> Fetch:
     if row.taken_at is None and not row.doubt:
         row = submissions.take(row.pk, clock.now())
     return Fetch(row, found.file, found.until)
-
-
-def _evidence(who: Sender) -> int:
-    machine = evidence.of_request(who.agent, who.network, ours.known())
-    return Evidence.MACHINE if machine else Evidence.OBSERVED
