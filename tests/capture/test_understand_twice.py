@@ -4,6 +4,7 @@ import gzip
 import json
 import threading
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
@@ -49,15 +50,15 @@ def test_what_somebody_else_made_at_that_moment_refuses_no_event(monkeypatch: py
     source = Source.objects.create(name="Site", write_key="k", at=NOW)
     event = {"type": "track", "event": "Docs Read", "anonymousId": "v1", "messageId": "t1"}
     Received.objects.create(source=source, at=NOW, path="/v1/batch", body=json.dumps({"batch": [event]}).encode())
-    look, times = understand._Reading._visitors, iter(range(9))
+    settle, times = understand.whose.Whose, iter(range(9))
 
-    def overtaken(reading: understand._Reading) -> tuple[dict[str, Visitor], list[Visitor]]:
+    def overtaken(*told: Any) -> understand.whose.Whose:
         """The first and the second time, somebody else has just stored this visitor after it was looked for."""
         if next(times) < 2:
             raise IntegrityError("duplicate key")
-        return look(reading)
+        return settle(*told)
 
-    monkeypatch.setattr(understand._Reading, "_visitors", overtaken)
+    monkeypatch.setattr(understand.whose, "Whose", overtaken)
     assert understand.catch_up(NOW) == 1
     assert not Refusal.objects.exists()
     assert Touch.objects.get().visitor == Visitor.objects.get()

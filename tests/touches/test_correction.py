@@ -18,7 +18,7 @@ def test_a_visitor_who_got_a_name_is_named_once(anouk):
     record("page", NOW, NOW, visitor=visitor)
     visitor = recognise("browser", anouk, NOW)
     assert (adopt(visitor, NOW), adopt(visitor, NOW)) == (2, 0)
-    assert list(Correction.objects.values_list("touch", "visitor")) == [(None, visitor.pk)]
+    assert list(Correction.objects.values_list("touch", "visitor")) == [(None, visitor.browser_id)]
     assert set(Touch.objects.values_list("person", flat=True)) == {anouk.pk}
 
 

@@ -4,8 +4,8 @@ Reads   Received rows that were not taken, in the order of arrival
 Writes  persons, companies, visitors, touches; a Refusal for what could not be understood
 
 An event is known for ever by its source and message id, so taking a delivery twice changes nothing.
-Who somebody is comes before what they did: clients deliver out of order.
-Source: docs/algorithms/ingest.md
+Clients deliver out of order: when something happened decides, never when it arrived.
+Source: docs/algorithms/ingest.md, docs/algorithms/identity.md
 """
 
 import logging
@@ -16,20 +16,22 @@ from functools import cached_property
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 
+from tilth.consent import models as consent
 from tilth.core import delivery, evidence, meaning
 from tilth.core.delivery import Event
+from tilth.core.whose import Use
 from tilth.core.wire import Reason, Unreadable, inflate
-from tilth.people import ours
+from tilth.people import links, ours, suppressed
 from tilth.people.known import Told, keep, keep_company
-from tilth.people.models import Person, PersonId, Visitor
-from tilth.touches import record
+from tilth.people.models import Person, Sighting, Visitor, news
+from tilth.people.uses import USER
+from tilth.touches import record, whose
 from tilth.touches.models import Team, Touch
 
 from .models import Received, Refusal, Taken
 
 AT_ONCE = 1_000  # events in one transaction, give or take a delivery,
 BYTES_AT_ONCE = 10_000_000  # and bytes of JSON
-USER = "user"  # the system whose ids `userId` and `groupId` are: one namespace for all sources
 log = logging.getLogger(__name__)
 
 
@@ -146,105 +148,93 @@ def _refusal(received: Received, index: int, reason: Reason, detail: str, now: d
 
 
 class _Reading:
-    """Some letters, read together: each person, visitor, offer and campaign is looked up once.
-
-    Persons go by their ids here: `keep` reads a row anew before it writes.
-    """
+    """Some letters, read together: each person, visitor, offer and campaign is looked up once."""
 
     def __init__(self, letters: list[Letter], now: datetime):
         self.now = now
         self.letters = _fresh(letters)
-        self.users = _users({i for x in self.letters for i in (x.event.user_id, x.event.previous_id) if i})
-        self.people: dict[bytes, int] = {}  # by letter
-        self.bound: dict[str, int] = {}  # by visitor key: who it turned out to be
+        self.people: dict[int, Person] = {}
         self.offers: dict[str, int | None] = {}
         self.campaigns: dict[str, int | None] = {}
         self.ours = evidence.NOTHING
 
     def keep(self) -> None:
-        for letter in sorted(self.letters, key=lambda x: _RANK.get(x.event.type, len(_RANK))):
-            if person := self._who(letter):
-                self.people[letter.key] = person
-                if letter.event.anonymous_id:
-                    self.bound.setdefault(letter.event.anonymous_id, person)
-        visitors, recognised = self._visitors()
+        vouched = links.persons_of({token for x in self.letters if (token := meaning.link(x.event))})
+        uses = {x.key: meaning.uses(x.event, vouched.get(meaning.link(x.event), 0)) for x in self.letters}
+        erased = _erased(uses)
+        read = [x for x in self.letters if x.key not in erased]
+        in_time = sorted(read, key=lambda x: (x.event.at, x.key))
+        told: dict[Use, datetime] = {}
+        for letter in in_time:
+            for use in uses[letter.key]:
+                told.setdefault(use, letter.event.at)
+        self.whose = whose.Whose(told, self.now)
+        for letter in in_time:
+            self._tell(letter, uses[letter.key][0])
         self.ours = ours.known()  # with who of our own people was just made
-        record.record_all([self._touch(x, visitors) for x in self.letters if x.event.type not in _RANK], self.now)
-        for visitor in recognised:
-            record.adopt(visitor, self.now)
-        Taken.objects.bulk_create([Taken(key=x.key) for x in self.letters if x.event.type in _RANK])
+        touching = [x for x in read if x.event.type not in _SAY_WHO and not meaning.consents(x.event)]
+        record.record_all([self._touch(x, uses[x.key][0]) for x in touching], self.now)
+        self._sightings(read, uses)
+        self.whose.reslice()
+        news(self.whose.made, self.now)
+        left = {x.key for x in self.letters} - {x.key for x in touching}
+        Taken.objects.bulk_create([Taken(key=key) for key in left])
 
-    def _who(self, letter: Letter) -> int | None:
-        """The person that an event names, brought up to date by what it tells; None while there is no name."""
+    def _tell(self, letter: Letter, use: Use) -> None:
+        """Keep what an event tells of a person and a company."""
         event = letter.event
-        if event.type == "alias":
-            return self._renamed(letter)
-        card = meaning.card(event)
-        user = self.users.get(event.user_id)
-        if event.type not in _RANK:
-            told_anew = card.emails and (user is None or meaning.kind(event) in meaning.GIVES_DETAILS)
-            return self._kept(letter, _told(card, event)) if told_anew else user
-        browser = None if user or card.emails else self._at_the_browser(event.anonymous_id, event.user_id)
-        if event.user_id or card.emails or browser:
-            return self._kept(letter, _told(card, event), browser)
-        keep_company(_told(card, event), self.now, letter.origin)
+        if meaning.consents(event):
+            return self._consent(letter, use)
+        if event.type == "alias" or (event.type not in _SAY_WHO and not use.address):
+            return None
+        told, row = self._told(meaning.card(event), use), self.whose.row(use)
+        if row.person is None:
+            keep_company(told, self.now, letter.origin, at=event.at)
+        else:
+            person = self._person(row.person)
+            visitor = row.pk if use.named else None
+            keep(told, self.now, letter.origin, at=event.at, person=person, visitor=visitor)
         return None
 
-    def _renamed(self, letter: Letter) -> int:
-        """Who had the previous id, as a user or as a visitor, now has the new one; two known persons stay two."""
-        event = letter.event
-        before = self.users.get(event.previous_id) or self._at_the_browser(event.previous_id, event.user_id)
-        if person := self.users.get(event.user_id):
-            self.bound.setdefault(event.previous_id, person)
-            return person
-        person = self._kept(letter, Told(ids=[(USER, event.user_id)]), before)
-        self.bound.setdefault(event.previous_id, person)
-        return person
+    def _told(self, card: meaning.Card, use: Use) -> Told:
+        return Told(
+            emails=[use.address] if use.address and self.whose.owns(use, ("address", use.address)) else [],
+            phones=card.phones,
+            person=card.person,
+            company=card.company,
+            company_ids=[(USER, card.company_id)] if card.company_id else [],
+            domain=card.domain,
+        )
 
-    def _at_the_browser(self, visitor: str, user: str) -> int | None:
-        """Whom we know at this browser; None when that is somebody with another user id (a shared device)."""
-        if not visitor:
-            return None
-        person = self.bound.get(visitor) or Visitor.objects.filter(key=visitor).values_list("person", flat=True).first()
-        if person and user and PersonId.objects.filter(person=person, system=USER).exclude(value=user).exists():
-            return None
-        return person
+    def _person(self, pk: int) -> Person:
+        if pk not in self.people:
+            self.people[pk] = Person.objects.select_related("company").get(pk=pk)
+        return self.people[pk]
 
-    def _kept(self, letter: Letter, told: Told, known: int | None = None) -> int:
-        """The person of `told`, made or brought up to date, and bound to the user id that the event names."""
-        row = Person.objects.select_related("company").get(pk=known) if known else None
-        person = keep(told, self.now, letter.origin, at=letter.event.at, person=row)[0].pk
-        if user := letter.event.user_id:
-            self.users.setdefault(user, person)
-            self.bound.setdefault(f"{USER}:{user}", person)
-        return person
+    def _consent(self, letter: Letter, use: Use) -> None:
+        """What somebody agreed to on a website, or withdrew there."""
+        said, received = meaning.consent(letter.event), letter.received
+        consent.record(
+            said.act, said.purpose, letter.event.at, self.now, visitor=Visitor(pk=self.whose.row(use).pk),
+            method=consent.Method.TRACKER, text=said.text, page=said.page, network=received.network, agent=received.agent,
+        )  # fmt: skip
 
-    def _visitors(self) -> tuple[dict[str, Visitor], list[Visitor]]:
-        """The visitors of these letters by key, made where new; and those who have just got a name."""
-        seen: dict[str, datetime] = {}
-        for letter in self.letters:
-            for key in (self._visitor_key(letter), letter.event.previous_id):
-                if key and key not in self.users:
-                    seen.setdefault(key, letter.event.at)
-        old = {v.key: v for v in Visitor.objects.filter(key__in=[*seen, *self.bound])}
-        recognised = [v for k, v in old.items() if v.person_id is None and k in self.bound]
-        for visitor in recognised:
-            visitor.person_id = self.bound[visitor.key]
-        Visitor.objects.bulk_update(recognised, ["person"], batch_size=200)
-        new = [Visitor(key=k, at=at, person_id=self.bound.get(k)) for k, at in seen.items() if k not in old]
-        return old | {v.key: v for v in Visitor.objects.bulk_create(new)}, recognised
+    def _sightings(self, letters: list[Letter], uses: dict[bytes, list[Use]]) -> None:
+        """Who was at which browser, as far as no touch of the same use says it."""
+        rows = []
+        for letter in letters:
+            touches = letter.event.type not in _SAY_WHO and not meaning.consents(letter.event)
+            rows += [
+                Sighting(visitor_id=self.whose.row(use).pk, at=letter.event.at)
+                for use in uses[letter.key][touches:]
+                if use.named and use.browser
+            ]
+        Sighting.objects.bulk_create(rows)
 
-    def _visitor_key(self, letter: Letter) -> str:
-        """The visitor's random id; a user id that nobody has explained yet stands in for one."""
-        event = letter.event
-        if letter.key not in self.people and event.user_id:
-            return f"{USER}:{event.user_id}"
-        return event.anonymous_id
-
-    def _touch(self, letter: Letter, visitors: dict[str, Visitor]) -> Touch:
+    def _touch(self, letter: Letter, use: Use) -> Touch:
         event, source = letter.event, letter.received.source
-        visitor = visitors.get(self._visitor_key(letter))
-        person = self.people.get(letter.key) or (visitor.person_id if visitor else None)
+        visitor = self.whose.row(use)
+        person = None if visitor.shared else visitor.person
         kind, came = meaning.kind(event), meaning.came_from(event)
         received = letter.received
         judged = evidence.of_event(event, kind, person, received.network, received.agent, self.ours)
@@ -254,7 +244,7 @@ class _Reading:
             team=source.team if source else Team.PERSON,
             evidence=judged.evidence,
             person_id=person,
-            visitor=visitor,
+            visitor_id=visitor.pk,
             offer_id=self._offer(meaning.offer(event, kind)),
             campaign_id=self._campaign(came.campaign),
             source=came.source[:80],
@@ -280,8 +270,8 @@ class _Reading:
         return self.campaigns[name]
 
 
-# Events that say who somebody is, in the order in which they are read; all others leave a touch.
-_RANK = {"identify": 0, "alias": 1, "group": 2}
+# Events that say who somebody is; all others leave a touch, but for those of consent.
+_SAY_WHO = frozenset({"identify", "alias", "group"})
 
 
 def _fresh(letters: list[Letter]) -> list[Letter]:
@@ -292,17 +282,17 @@ def _fresh(letters: list[Letter]) -> list[Letter]:
     return [x for x in reversed(by_key.values()) if x.key not in gone]
 
 
-def _users(ids: set[str]) -> dict[str, int]:
-    return dict(PersonId.objects.filter(system=USER, value__in=ids).values_list("value", "person"))
+def _erased(uses: dict[bytes, list[Use]]) -> set[bytes]:
+    """Events of people who were erased on request: nothing of them is kept."""
+    ways = {key: {way for use in some for way in _ways(use)} for key, some in uses.items()}
+    gone = suppressed.among({way for some in ways.values() for way in some})
+    return {key for key, some in ways.items() if some & gone} if gone else set()
 
 
-def _told(card: meaning.Card, event: Event) -> Told:
-    return Told(
-        emails=card.emails,
-        phones=card.phones,
-        ids=[(USER, event.user_id)] if event.user_id else [],
-        person=card.person,
-        company=card.company,
-        company_ids=[(USER, card.company_id)] if card.company_id else [],
-        domain=card.domain,
-    )
+def _ways(use: Use) -> Iterator[str | tuple[str, str]]:
+    if use.address:
+        yield use.address
+    if use.user:
+        yield (USER, use.user)
+    if use.browser:
+        yield (suppressed.VISITOR, use.browser)

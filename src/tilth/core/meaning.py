@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from . import contacts, countries
 from .agreement import TOUCH_KINDS
 from .delivery import Event, email_of, name_of, words
+from .whose import Says, Use
 
 # What clients call it, in lower case without punctuation -> the kind of touch.
 KINDS = {
@@ -30,6 +31,8 @@ KINDS = {
 
 # Kinds that somebody makes by giving their details: their properties tell who it is.
 GIVES_DETAILS = frozenset({"form", "download", "subscribe", "webinar", "event", "chat"})
+CONSENTS = {"Consent Given": "given", "Consent Withdrawn": "withdrawn"}
+PURPOSES = ("mail", "phone", "tracking")
 OFFERS = ("offer", "form", "form_id", "formId", "form_name", "formName", "asset", "content", "webinar", "file")
 
 # Marks that advertising platforms put on links by themselves -> (source, medium).
@@ -87,6 +90,59 @@ class Card:
     domain: str = ""
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """What somebody agreed to, or withdrew: act ("given", "withdrawn"), purpose, the text that they read, and where."""
+
+    act: str
+    purpose: str
+    text: str
+    page: str
+
+
+def uses(event: Event, person: int = 0) -> list[Use]:
+    """The ways in which an event names somebody; the first is under which it was done.
+
+    person    whom the link vouches for by which they came; 0: none
+    """
+    browser, user, address = event.anonymous_id, event.user_id, email_of(event)
+    if event.type == "alias":
+        renamed = Use(event.previous_id, user, says=Says.ALIAS)
+        return (
+            [renamed]
+            if event.previous_id != user and not browser
+            else _both(Use(browser, user, says=Says.WHO), renamed)
+        )
+    if event.type == "group":
+        address = _own_address(event)
+    elif user and event.type != "identify" and kind(event) not in GIVES_DETAILS:
+        address = _own_address(event)  # one among the properties may be somebody else's: an invitation
+    explains = bool(address) or (event.type in ("identify", "group") and bool(user))
+    named = Use(browser, user, address, Says.WHO if explains else Says.NOTHING)
+    vouched = [Use(browser, says=Says.VOUCHED, person=person)] if person and browser else []
+    return [*vouched, named] if vouched and not named.named else [named, *vouched]
+
+
+def link(event: Event) -> str:
+    """The personal link by which somebody came, as a token; "" without one."""
+    return words(event.context.get("link"))[:200]
+
+
+def consents(event: Event) -> bool:
+    """Whether somebody agreed to something, or withdrew it."""
+    return event.type == "track" and event.name in CONSENTS
+
+
+def consent(event: Event) -> Agreed:
+    """What somebody agreed to, or withdrew; recognition on our websites where no purpose is named that we know."""
+    told = event.properties
+    purpose = words(told.get("purpose"))
+    return Agreed(
+        CONSENTS[event.name], purpose if purpose in PURPOSES else "tracking", words(told.get("text"))[:20_000],
+        words(told.get("page")) or url(event),
+    )  # fmt: skip
+
+
 def kind(event: Event) -> str:
     """Which of agreement.TOUCH_KINDS a track, page or screen event is."""
     if event.type in ("page", "screen"):
@@ -136,6 +192,10 @@ def card(event: Event) -> Card:
     if kind(event) in GIVES_DETAILS:
         return _of_person(event.properties, emails, keep_all=False)
     return Card(emails=emails)
+
+
+def _both(named: Use, renamed: Use) -> list[Use]:
+    return [named, renamed] if renamed.browser not in (named.user, named.browser) else [named]
 
 
 def _of_person(traits: Mapping[str, Any], emails: list[str], keep_all: bool) -> Card:

@@ -6,11 +6,14 @@ Who somebody is, in this order: an id of a system, then an address. A phone numb
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from tilth.core import identity
+from tilth.core.whose import Says, Use
 from tilth.team.models import Member
 
 from . import suppressed
@@ -20,6 +23,7 @@ PERSON = ("first_name", "last_name", "title", "country", "language")
 COMPANY = ("name", "industry", "employees", "country", "city")
 NAME = "name"  # the system of companies that are known by nothing but their name, or by another one, too
 DOMAIN = "domain"  # the system of a company's other domains
+REACHED_BY = ("email", "emails", "phone")  # what was learned and has rows of its own
 
 
 @dataclass
@@ -55,13 +59,15 @@ def keep(
     by: Member | None = None,
     at: datetime | None = None,
     person: Person | None = None,
+    visitor: int | None = None,
 ) -> tuple[Person, bool]:
     """The person that was told of, made or brought up to date; True when made.
 
     now      when we learned it
-    at       when it was true for the person (first contact); `now` when not given
+    at       when it was true for the person (first contact), `now` when not given; what was said later than that stays
     origin   where from, for the record: "form", "import 12", "typed in"
     person   who it is, where the caller knows; else found by ids and addresses
+    visitor  by which use of a name it was told
     raises   suppressed.Suppressed: they were erased on request; nothing has been written
     """
     if suppressed.is_suppressed(told.emails, told.ids):
@@ -71,14 +77,12 @@ def keep(
     made = person is None
     if person is None:
         person = Person.objects.create(at=at or now)
-    firm = _company(told, emails, now, origin, by, person.company)
-    changed = _apply(person, told.person, PERSON)
+    firm = _company(told, emails, now, origin, by, person.company, at)
+    later = _Later(at, person=person)
+    changed = _apply(person, told.person, PERSON, later)
     columns, joined = _columns(changed, PERSON), None
-    if (
-        firm
-        and person.company_id != firm.pk
-        and (person.company_id is None or told.domain or told.company_ids or told.company)
-    ):
+    named = told.domain or told.company_ids or told.company
+    if firm and person.company_id != firm.pk and (person.company_id is None or (named and "company" not in later.said)):
         person.company = firm
         changed["company"], joined = str(firm), firm
         columns.add("company")
@@ -93,28 +97,53 @@ def keep(
     for system, value in told.ids:
         PersonId.objects.get_or_create(system=system, value=value, defaults={"person": person})
     if changed or made:
-        Learned.objects.create(person=person, joined=joined, at=now, values=changed, origin=origin, by=by)
+        Learned.objects.create(
+            person=person, joined=joined, at=now, values=changed, origin=origin, by=by, visitor_id=visitor, said=at
+        )
         news([person.pk], now)
     return person, made
 
 
 @transaction.atomic
-def keep_company(told: Told, now: datetime, origin: str, by: Member | None = None) -> Company | None:
+def keep_company(
+    told: Told, now: datetime, origin: str, by: Member | None = None, at: datetime | None = None
+) -> Company | None:
     """The company that was told of, made or brought up to date; None when nothing names one."""
-    return _company(told, [], now, origin, by)
+    return _company(told, [], now, origin, by, at=at)
 
 
+@transaction.atomic
 def recognise(key: str, person: Person | None, now: datetime) -> Visitor:
-    """The visitor with this random key; bound to a person the first time we learn who it is."""
-    visitor, _new = Visitor.objects.get_or_create(key=key[:100], defaults={"at": now})
-    if person and visitor.person_id is None:
-        visitor.person = person
-        visitor.save(update_fields=["person"])
-    return visitor
+    """The browser with this random key; where we know who is at it now, their use of it. See touches.record.adopt."""
+    browser, _new = Visitor.objects.get_or_create(key=key[:100], defaults={"at": now})
+    if person is None:
+        return browser
+    use = Use(browser=browser.key, says=Says.VOUCHED, person=person.pk)
+    made = {"browser": browser, "person": person, "says": use.says, "at": now}
+    return Visitor.objects.get_or_create(key=use.key, defaults=made)[0]
+
+
+def retell(person: Person) -> None:
+    """Write what we know of somebody anew, from all that was learned: the later said, the newer."""
+    row = Person(pk=person.pk, at=person.at)
+    for told in person.learned.order_by(Coalesce("said", "at"), "id").select_related("joined"):
+        for name, value in told.values.items():
+            if name in PERSON:
+                setattr(row, name, value)
+            elif name not in REACHED_BY and not (name == "company" and told.joined):
+                row.custom[name] = value
+        row.company = told.joined or row.company
+    row.save(update_fields=[*PERSON, "custom", "company"])
 
 
 def _company(
-    told: Told, emails: list[str], now: datetime, origin: str, by: Member | None, mine: Company | None = None
+    told: Told,
+    emails: list[str],
+    now: datetime,
+    origin: str,
+    by: Member | None,
+    mine: Company | None = None,
+    at: datetime | None = None,
 ) -> Company | None:
     """The company that was told of, made or brought up to date; `mine` is the one that the person is with already."""
     domain = identity.website(told.domain) or next(filter(None, map(identity.domain, emails)), "")
@@ -135,7 +164,7 @@ def _company(
     made = firm is None
     if firm is None:
         firm = Company.objects.create(domain=domain or None, name=name or domain[:200], at=now)
-    changed = _apply(firm, told.company, COMPANY)
+    changed = _apply(firm, told.company, COMPANY, _Later(at, company=firm))
     columns = _columns(changed, COMPANY)
     if (
         domain
@@ -149,7 +178,7 @@ def _company(
     if made:
         changed = {"name": firm.name, **({"domain": firm.domain} if firm.domain else {}), **changed}
     if changed:
-        Learned.objects.create(company=firm, at=now, values=changed, origin=origin, by=by)
+        Learned.objects.create(company=firm, at=now, values=changed, origin=origin, by=by, said=at)
         if not made:
             news(list(firm.people.values_list("pk", flat=True)), now)
     for system, value in told.company_ids:
@@ -173,20 +202,36 @@ def told_of(addresses: list[str]) -> dict[str, Any]:
     return {"email": addresses[0], **({"emails": addresses} if len(addresses) > 1 else {})} if addresses else {}
 
 
-def _apply(row: Person | Company, values: Mapping[str, Any], own: tuple[str, ...]) -> dict[str, Any]:
-    """Write what is new into a row; returns what changed. Empty values change nothing."""
+class _Later:
+    """What was said of somebody after a moment, by name; looked up once it matters."""
+
+    def __init__(self, at: datetime | None, **whose: Person | Company):
+        self.at, self.whose = at, whose
+
+    @cached_property
+    def said(self) -> set[str]:
+        if self.at is None:
+            return set()
+        rows = Learned.objects.alias(when=Coalesce("said", "at")).filter(when__gt=self.at, **self.whose)
+        return {name for values in rows.values_list("values", flat=True) for name in values}
+
+
+def _apply(row: Person | Company, values: Mapping[str, Any], own: tuple[str, ...], later: _Later) -> dict[str, Any]:
+    """Write what is new into a row; returns what changed. Empty values change nothing, nor does what is outdated."""
     changed: dict[str, Any] = {}
+    untold = (None, "", getattr(row, "domain", ""))  # a company that nobody has named has its domain for a name
     for name, value in values.items():
         if value is None or value == "":
             continue
+        kept = _fitting(row, name, value) if name in own else value
+        before = getattr(row, name) if name in own else row.custom.get(name)
+        if kept is None or before == kept or (before not in untold and name in later.said):
+            continue
         if name in own:
-            kept = _fitting(row, name, value)
-            if kept is not None and getattr(row, name) != kept:
-                setattr(row, name, kept)
-                changed[name] = kept
-        elif row.custom.get(name) != value:
-            row.custom[name] = value
-            changed[name] = value
+            setattr(row, name, kept)
+        else:
+            row.custom[name] = kept
+        changed[name] = kept
     return changed
 
 

@@ -108,10 +108,33 @@ class CompanyId(models.Model):
 
 
 class Visitor(models.Model):
-    """A browser that said who it is by a random id; a person once it was identified."""
+    """A browser by its random id (`key`), or one way in which events name somebody: a `Use` of tilth.core.whose.
+
+    What was done without a name hangs on the browser; what was done under a name, on its use. `person` is who we now
+    think it is; of a browser, who was there first. One that two persons used is `shared`: what was done there without
+    a name is of whoever was seen there last.
+    """
 
     key = models.CharField(max_length=100, unique=True)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="visitors")
+    at = models.DateTimeField()
+    browser = models.ForeignKey("self", models.CASCADE, null=True, related_name="uses")
+    user = models.CharField(max_length=95, blank=True, default="", db_default="")
+    address = models.CharField(max_length=254, blank=True, default="", db_default="")
+    says = models.SmallIntegerField(default=0, db_default=0)
+    shared = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user"], name="visitor_user", condition=~models.Q(user="")),
+            models.Index(fields=["address"], name="visitor_address", condition=~models.Q(address="")),
+        ]
+
+
+class Sighting(models.Model):
+    """Somebody said who they are at a browser, by an event that leaves no touch."""
+
+    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="sightings")
     at = models.DateTimeField()
 
 
@@ -157,6 +180,7 @@ class Learned(models.Model):
 
     These rows alone say what was known at any moment: of a person, `joined` is the company that they are
     with from then on, and of several addresses in `emails` the first is the one we write to.
+    `visitor` is who told it, where an event did, and `said` when; what was said later stays.
     """
 
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="learned")
@@ -166,6 +190,8 @@ class Learned(models.Model):
     values = models.JSONField()
     origin = models.CharField(max_length=80)
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    visitor = models.ForeignKey(Visitor, models.SET_NULL, null=True, related_name="+", db_index=False)
+    said = models.DateTimeField(null=True)
 
 
 class Merge(models.Model):

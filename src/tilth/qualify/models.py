@@ -32,6 +32,8 @@ ORDER = {stage: i for i, stage in enumerate(Stage.values)}
 class Standing(models.Model):
     """One row per person; can be rebuilt from touches, attributes and the agreement."""
 
+    derived = True  # by rule, so it need not outlive a person who turns out to be another
+
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="standing")
     version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
     stage = models.CharField(max_length=10, choices=Stage)
@@ -61,6 +63,8 @@ class Standing(models.Model):
 class StageChange(models.Model):
     """Somebody reached a stage (or fell back to one), under which version, and because of what."""
 
+    derived = True
+
     person = models.ForeignKey(Person, models.CASCADE, related_name="stages")
     stage = models.CharField(max_length=10, choices=Stage)
     was = models.CharField(max_length=10, choices=Stage, blank=True)
@@ -85,6 +89,8 @@ class Waiting(models.QuerySet["Ripe"]):
 
 class Ripe(models.Model):
     """Ripe and waiting to be handed off. `waits_for` is empty, or names what is lacking."""
+
+    derived = True
 
     class Lack(models.TextChoices):
         DATA = "data", _("missing data")

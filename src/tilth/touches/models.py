@@ -65,14 +65,16 @@ class Touch(models.Model):
 
 
 class Correction(models.Model):
-    """A touch that was recorded means something else from now on: it was retracted, or those of a visitor got their person.
+    """A touch that was recorded means something else from now on: it was retracted, or those of a visitor are another's.
 
     Touches themselves only show what we now think. Who follows them row by row, as the lake does, reads these too.
+    `was` is the number of the person whose they were; no reference, since it says what was, also after a merge.
     """
 
     at = models.DateTimeField()
     touch = models.ForeignKey(Touch, models.CASCADE, null=True, related_name="+")
     visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, related_name="+")
+    was = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -87,6 +89,8 @@ class Origin(models.Model):
 
     An empty `source` means that nobody said; "unknown" is a value that somebody wrote down.
     """
+
+    derived = True
 
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="origin")
     at = models.DateTimeField(db_index=True)

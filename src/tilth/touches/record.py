@@ -14,10 +14,9 @@ from tilth.people import bulk
 from tilth.people.models import Person, Visitor, news
 from tilth.team.models import Member
 
-from . import referring
+from . import referring, whose
 from .models import LEAD_MAKING, Correction, Evidence, Origin, Team, Touch
 
-SENT = 20  # touches of one visitor that name who sent them
 COLUMNS = (
     "id", "at", "kind", "team", "evidence", "person_id", "visitor_id", "member_id", "offer_id", "campaign_id", "source",
     "medium", "event", "url", "properties", "learned_at", "key",
@@ -140,25 +139,9 @@ def _origin_anew(person: int) -> None:
         _origin_of(maker).save()
 
 
-@transaction.atomic
 def adopt(visitor: Visitor, now: datetime) -> int:
     """Give a visitor's nameless touches to the person it turned out to be; returns how many."""
-    if visitor.person_id is None:
-        return 0
-    nameless = Touch.objects.filter(visitor=visitor, person=None)
-    makers = list(nameless.filter(kind__in=LEAD_MAKING, evidence__gt=Evidence.MACHINE).order_by("at", "id")[:1])
-    sent = list(nameless.filter(url__contains=f"{referring.PARAMETER}=").order_by("at", "id")[:SENT])
-    count = nameless.update(person=visitor.person_id)
-    if count:
-        Correction.objects.create(visitor=visitor, at=now)
-        news([visitor.person_id], now)
-    for touch in makers:
-        touch.person_id = visitor.person_id
-        _origin(touch)
-    for touch in sent:
-        touch.person_id = visitor.person_id
-    referring.follow(sent)
-    return count
+    return whose.adopt(visitor, now)
 
 
 def origin_again(person: int) -> None:
