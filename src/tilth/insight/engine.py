@@ -14,7 +14,7 @@ import pyarrow as pa
 from tilth.core.kernel import FAR, Batch
 from tilth.core.qualify import What
 
-from .lake import TABLES, Lake, ours
+from .lake import MOVED, TABLES, Lake, ours
 
 COLUMNS = {"touches": ["person", "at", "what"], "facts": ["person", "at", "pair"], "ends": ["person", "at", "wake"]}
 
@@ -72,13 +72,15 @@ class Engine:
             columns = ", ".join(f"CAST(NULL AS {_SQL[str(f.type)]}) AS {f.name}" for f in shape.columns)
             return f"SELECT {columns} LIMIT 0"
         left = " WHERE person NOT IN (SELECT person FROM gone)" if shape.key and self.lake.manifest.of("gone") else ""
+        if "what" in shape.columns.names:
+            left += f" {'AND' if left else 'WHERE'} what <> {MOVED}"
         scans = [f"read_parquet('{self.lake.path(file).replace(chr(39), chr(39) * 2)}')" for file in files]
         if shape.key is None or len(scans) == 1:
             return " UNION ALL ".join(f"SELECT * FROM {scan}{left}" for scan in scans)
         parts = [f"SELECT {n} AS nth, * FROM {scan}" for n, scan in enumerate(scans[1:])]
         key = shape.key
         return f"""
-            WITH d AS (SELECT * FROM ({" UNION ALL ".join(parts)}) QUALIFY nth = max(nth) OVER (PARTITION BY {key}))
+            WITH d AS (SELECT * FROM ({" UNION ALL ".join(parts)}) QUALIFY nth = max(nth) OVER (PARTITION BY person, {key}))
             SELECT * FROM {scans[0]} ANTI JOIN (SELECT DISTINCT {key} FROM d) USING ({key}){left}
             UNION ALL SELECT * EXCLUDE (nth) FROM d{left}
         """

@@ -25,13 +25,14 @@ from tilth.core.qualify import HUMAN
 from tilth.qualify.models import ORDER
 
 from . import source
-from .lake import MOMENT, TABLES, WHOLE, File, Lake, Manifest, in_order, ours
+from .lake import MOMENT, MOVED, TABLES, WHOLE, File, Lake, Manifest, in_order, ours
 from .source import Horizon, Read, Source
 
 SLICE = 1_000_000  # rows of a stream, at most, between two states of the lake that count
 SHARE = 8  # compacted when deltas are an eighth of the base,
 DELTAS = 24  # or so many
 PIECE = 200_000  # facts in memory
+AWAY = -99  # as evidence of a touch, at the person whose it was
 encode, decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 Bounds = Mapping[str, tuple[int, int]]  # of each stream: above, and up to
 # What advertisers hang on an address to know one click again; the name stays, so that a rule may ask for it.
@@ -196,7 +197,8 @@ class _Slice:
         offers, campaigns = (_keys(read, table) for table in ("content_offer", "campaigns_campaign"))
         human = pc.greater_equal(rows["evidence"], int(HUMAN))
         sorts = [rows["kind"], offers(rows["offer_id"]), rows["event"], _short(rows["url"]), human]
-        made = {"what": self._whats(sorts), "campaign": campaigns(rows["campaign_id"])}
+        moved = pc.equal(rows["evidence"], AWAY).to_numpy()
+        made = {"what": np.where(moved, MOVED, self._whats(sorts)), "campaign": campaigns(rows["campaign_id"])}
         return in_order("touches", _shaped("touches", rows, **made))
 
     def _people(self, read: Read, between: dict[str, int]) -> pa.Table:
@@ -296,6 +298,9 @@ def _midnight(day: str, zone: tzinfo) -> datetime | None:
 _TOUCH = """SELECT t.id, t.person_id AS person, t.at, t.kind, t.offer_id, t.event, t.url, t.evidence, t.team, t.source,
     t.medium, t.campaign_id, t.learned_at FROM """
 
+_AWAY = f"""SELECT t.id, {{was}} AS person, t.at, t.kind, t.offer_id, t.event, t.url, {AWAY} AS evidence, t.team, t.source,
+    t.medium, t.campaign_id, t.learned_at FROM """
+
 # Whose touches and facts came to be another's, or their own again: those whom a merge made one, or a split two.
 _TURNED = """
     SELECT m.person_id AS survivor, m.merged_id AS merged, m.company_id AS firm FROM people_merge m
@@ -320,6 +325,14 @@ TOUCHES = f"""
     WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}} AND t.id <= {{touch_low}} AND t.person_id IS NOT NULL
     UNION
     {_TOUCH} touches_touch t WHERE t.person_id IN ({TURNED_PERSONS}) AND t.id <= {{touch_low}}
+    UNION
+    {_AWAY.format(was="c.was")} touches_correction c JOIN touches_touch t ON t.visitor_id = c.visitor_id
+    WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}} AND t.id <= {{touch_low}}
+        AND c.was IS NOT NULL AND (t.person_id IS NULL OR t.person_id <> c.was)
+    UNION
+    {_AWAY.format(was="m.person_id")} people_split s JOIN people_merge m ON m.id = s.merge_id
+        JOIN touches_touch t ON t.person_id = m.merged_id
+    WHERE s.id > {{split_low}} AND s.id <= {{split_high}} AND t.id <= {{touch_low}} AND m.person_id IS NOT NULL
     UNION ALL
     {_TOUCH} touches_touch t WHERE t.id > {{touch_low}} AND t.id <= {{touch_high}} AND t.person_id IS NOT NULL
 """
@@ -355,14 +368,19 @@ PEOPLE = f"""
         UNION SELECT person_id FROM touches_origin WHERE touch_id > {{touch_low}} AND touch_id <= {{touch_high}}
         UNION SELECT t.person_id FROM touches_correction c JOIN touches_touch t ON t.id = c.touch_id
             WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}}
-        UNION SELECT v.person_id FROM touches_correction c JOIN people_visitor v ON v.id = c.visitor_id
+        UNION SELECT t.person_id FROM touches_correction c JOIN touches_touch t ON t.visitor_id = c.visitor_id
             WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}}
+        UNION SELECT c.was FROM touches_correction c WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}}
+        UNION SELECT person_id FROM people_learned WHERE id > {{learned_low}} AND id <= {{learned_high}}
         UNION {TURNED_PERSONS}
     )
 """
+# Who was made one with somebody else, or turned out to be somebody else by what events told.
 GONE = """
     SELECT m.merged_id AS person FROM people_merge m LEFT JOIN people_split s ON s.merge_id = m.id
-    WHERE m.person_id IS NOT NULL AND s.id IS NULL ORDER BY 1
+    WHERE m.person_id IS NOT NULL AND s.id IS NULL
+    UNION SELECT c.was FROM touches_correction c LEFT JOIN people_person p ON p.id = c.was
+    WHERE c.was IS NOT NULL AND p.id IS NULL ORDER BY 1
 """
 
 _FELL = ", ".join(f"('{to}', '{was}')" for was in ORDER for to in ORDER if ORDER[to] < ORDER[was])

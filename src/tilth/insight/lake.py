@@ -90,6 +90,7 @@ TABLES = {
 
 
 WHOLE = ("ends", "outcomes", "gone")  # small, and written whole each time
+MOVED = -1  # in `what`: from then on, this touch is not this person's any more; no reader sees such rows
 
 
 @dataclass(frozen=True)
@@ -276,6 +277,7 @@ class _Pool:
         names = self.shape.columns.names
         wanted = [c for c in names if columns is None or c in columns]
         needed = {*wanted, "person"} | ({*self.shape.order, self.shape.key or "person"} if len(files) > 1 else set())
+        needed |= {"what"} if "what" in names and len(files) > 1 else set()
         self.wanted = wanted
         self.schema = pa.schema([f for f in self.shape.columns if f.name in needed])
         self.runs = [_Run(lake.path(file), self.schema.names) for file in files]
@@ -288,14 +290,19 @@ class _Pool:
         rows = merge(self.shape, base, newer) if newer else base
         if len(self.gone) and rows.num_rows:
             rows = rows.filter(~np.isin(_numbers(rows, "person"), self.gone))
+        if newer and "what" in rows.column_names:
+            rows = rows.filter(_numbers(rows, "what") != MOVED)
         return rows.select(self.wanted)
 
 
 def merge(shape: Shape, base: pa.Table, newer: Sequence[pa.Table]) -> pa.Table:
-    """One table of an older one and newer ones (the newest last), in order; of a key, only the newest file's rows."""
+    """One table of an older one and newer ones (the newest last), in order; of a key, only the newest file's rows.
+
+    Of a touch that became another's, each person has their own newest row: it is theirs, or it is moved.
+    """
     delta = pa.concat_tables(newer)
     if len(newer) > 1:
-        keys = _numbers(delta, shape.key or "person")
+        keys = _pairs(_numbers(delta, "person"), _numbers(delta, shape.key or "person"))
         rank = np.repeat(np.arange(len(newer)), [t.num_rows for t in newer])
         unique, place = np.unique(keys, return_inverse=True)
         newest = np.zeros(len(unique), np.int64)
@@ -329,6 +336,12 @@ def _numbers(table: pa.Table, name: str) -> np.ndarray:
     """A column without gaps as whole numbers; instants as microseconds."""
     column = table.column(name)
     return (column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column).to_numpy()
+
+
+def _pairs(persons: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """One number for each pair of a person and a key."""
+    people, who = np.unique(persons, return_inverse=True)
+    return who + len(people) * np.unique(keys, return_inverse=True)[1]
 
 
 def _joined(pieces: list[pa.Table], schema: pa.Schema) -> pa.Table:

@@ -104,8 +104,8 @@ class Whose:
             taken.add(who.person)
             if not who.person:
                 strangers.append(who)
-            elif who.since:
-                Person.objects.filter(pk=who.person, at__gt=who.since).update(at=who.since)
+            elif who.since and Person.objects.filter(pk=who.person, at__gt=who.since).update(at=who.since):
+                Learned.objects.create(person_id=who.person, at=self.now, values={}, origin=MOVED)
         made = Person.objects.bulk_create([Person(at=who.since or self.now) for who in strangers])
         for who, row in zip(strangers, made, strict=True):
             who.person = row.pk
@@ -287,6 +287,8 @@ def _look_again(people: Iterable[int], now: datetime) -> None:
 @transaction.atomic
 def _absorb(person: int, into: int, now: datetime) -> None:
     """A person of whom nothing but events told is `into`, with all that is left."""
+    used = Visitor.objects.filter(person__in=[into, person]).first()
+    Correction.objects.create(visitor=used, was=person, at=now)  # a person who is no more is not in the lake
     Visitor.objects.filter(person=person).update(person=into)
     for visitor in (
         Touch.objects.filter(person=person, visitor__isnull=False).values_list("visitor", flat=True).distinct()

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('touches', '0005_index_of_unsettled'),
+        ("touches", "0005_index_of_unsettled"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='correction',
-            name='was',
+            model_name="correction",
+            name="was",
             field=models.BigIntegerField(null=True),
         ),
     ]
