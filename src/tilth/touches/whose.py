@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Case, F, SmallIntegerField, When
 
+from tilth.core import identity
 from tilth.core.whose import Name, Told, Use, at_a_browser, end
 from tilth.people import bulk, uses
 from tilth.people.known import retell
@@ -42,6 +43,7 @@ class Whose:
         self.made: list[int] = []
         self.told: Told | None = None
         self._moved: dict[int, set[int | None]] = defaultdict(set)  # by visitor: whose it was
+        self._unshared: set[int] = set()  # browsers whose users turned out to be one person
         places: dict[Use, datetime] = {}
         for use, at in told.items():
             if use.browser:
@@ -68,7 +70,7 @@ class Whose:
     def reslice(self) -> None:
         """At browsers that several persons used, give each nameless touch to who was last seen there before it."""
         for browser in self.browsers.values():
-            if browser.shared:
+            if browser.shared or browser.pk in self._unshared:
                 reslice(browser.pk, self.now)
 
     def _open(self, places: Mapping[Use, datetime]) -> None:
@@ -173,8 +175,10 @@ class Whose:
             first = min(sightings)[2]
             shared = len({person for _at, _use, person in sightings}) > 1
             if (browser.person, browser.shared) != (first, shared):
-                if browser.person != first or browser.shared:
+                if browser.person != first:
                     self._moved[browser.pk].add(browser.person)
+                if browser.shared and not shared:
+                    self._unshared.add(browser.pk)
                 browser.person, browser.shared = first, shared
                 changed.append((first, shared, browser.pk))
         bulk.update(Visitor, ("person_id", "shared"), changed)
@@ -192,7 +196,7 @@ class Whose:
         """Persons whom no name is left of turned out to be somebody else: what remains of them goes there."""
         now_owned = {end(who).person for who in told.owner.values()}
         for name, person in around.owners.items():
-            if person not in now_owned and person not in around.kept:
+            if person not in now_owned and person not in around.kept and name in told.owner:
                 now_owned.add(person)
                 _absorb(person, end(told.owner[name]).person, self.now)
 
@@ -269,11 +273,32 @@ def _origin_again(person: int) -> None:
 
 def _relearn(visitor: int, was: int, person: int | None, now: datetime) -> None:
     """What a use of a name told of one person, it told of another."""
-    rows = Learned.objects.filter(visitor=visitor, person=was)
-    numbers = [told["phone"] for told in rows.values_list("values", flat=True) if told.get("phone")]
-    if person is not None and rows.update(person=person):
-        Phone.objects.filter(person=was, number__in=numbers).update(person=person)
-        _look_again([was, person], now)
+    rows = list(Learned.objects.filter(visitor=visitor, person=was).select_related("joined"))
+    if person is None or not rows:
+        return
+    address = Visitor.objects.values_list("address", flat=True).get(pk=visitor)
+    owner = Email.objects.filter(address=address).exclude(person=person).values_list("person", flat=True).first()
+    for row in rows:
+        Phone.objects.filter(person=was, number=row.values.get("phone", "")).update(person=person)
+        row.person_id = person
+        if owner:
+            _without(row, address, owner)
+    Learned.objects.bulk_update(rows, ["person", "joined", "values"])
+    _look_again({was, person, owner or person}, now)
+
+
+def _without(row: Learned, address: str, owner: int) -> None:
+    """An address, and the company that it told, stay with whose it is; the rest was told of somebody else."""
+    theirs = {name: value for name, value in row.values.items() if name in ("email", "emails")}
+    joined = row.joined if row.joined and row.joined.domain == identity.domain(address) else None
+    if joined:
+        theirs["company"] = row.values.get("company")
+        row.joined = None
+    row.values = {name: value for name, value in row.values.items() if name not in theirs}
+    if theirs:
+        Learned.objects.create(
+            person_id=owner, joined=joined, at=row.at, values=theirs, origin=row.origin, said=row.said
+        )
 
 
 def _look_again(people: Iterable[int], now: datetime) -> None:
