@@ -71,8 +71,10 @@ def test_the_browser_of_somebody_else_stays_theirs(form, send, anouk):
     Visitor.objects.create(key="v1", at=NOW, person=anouk)
     send(form, {"email": "wim@zonneveldtomaten.example", "first_name": "Wim"}, visitor="v1")
     catch_up(LATER)
-    assert Visitor.objects.get().person == anouk
-    assert Touch.objects.get().visitor is None
+    browser = Visitor.objects.get(key="v1")
+    assert (browser.person, browser.shared) == (anouk, True)
+    touch = Touch.objects.get()
+    assert (touch.visitor.browser, touch.visitor.person) == (browser, touch.person)
 
 
 def test_consent_is_asked_for_with_the_words_that_were_read_and_holds_once_confirmed(form, send):

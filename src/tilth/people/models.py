@@ -118,7 +118,7 @@ class Visitor(models.Model):
     key = models.CharField(max_length=100, unique=True)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="visitors")
     at = models.DateTimeField()
-    browser = models.ForeignKey("self", models.CASCADE, null=True, related_name="uses")
+    browser = models.ForeignKey("self", models.SET_NULL, null=True, related_name="uses")
     user = models.CharField(max_length=95, blank=True, default="", db_default="")
     address = models.CharField(max_length=254, blank=True, default="", db_default="")
     says = models.SmallIntegerField(default=0, db_default=0)

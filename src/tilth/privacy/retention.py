@@ -119,7 +119,9 @@ def _nameless(before: datetime) -> QuerySet[Visitor]:
     """Browsers without a name that were not seen since; what they agreed to is kept as long as they are."""
     since = Touch.objects.filter(visitor=OuterRef("pk"), at__gte=before)
     agreed = Consent.objects.filter(visitor=OuterRef("pk"), at__gte=before)
-    return Visitor.objects.filter(~Exists(since), ~Exists(agreed), person=None, at__lt=before).order_by("pk")
+    used = Visitor.objects.filter(browser=OuterRef("pk"))
+    gone = Visitor.objects.filter(~Exists(since), ~Exists(agreed), ~Exists(used), person=None, at__lt=before)
+    return gone.order_by("pk")
 
 
 def _forget_visitors(ids: list[int], now: datetime) -> None:

@@ -206,7 +206,9 @@ def adopt(visitor: Visitor, now: datetime) -> int:
     """Give what was done without a name at a browser to the person it turned out to be; returns how many touches."""
     browser = visitor.browser or visitor
     seen = browser.uses.filter(person__isnull=False).order_by("at", "user", "address", "key")
-    people = [pk for pk in seen.values_list("person", flat=True) if pk] or [pk for pk in (visitor.person_id,) if pk]
+    people = [pk for pk in seen.values_list("person", flat=True) if pk]
+    if browser.person_id and browser.person_id not in people:
+        people.insert(0, browser.person_id)  # from a time when uses were not kept
     if not people:
         return 0
     was, shared = browser.person_id, len(set(people)) > 1
@@ -225,6 +227,9 @@ def reslice(browser: int, now: datetime) -> int:
     told = [*Touch.objects.filter(visitor__in=who).values_list("at", "visitor")]
     told += Sighting.objects.filter(visitor__in=who).values_list("at", "visitor")
     sightings = [(at, who[pk]) for at, pk in sorted(told, key=lambda seen: (seen[0], order[seen[1]]))]
+    owner, since = Visitor.objects.values_list("person", "at").get(pk=browser)
+    if owner and owner not in who.values():
+        sightings.insert(0, (min([since, *(at for at, _who in sightings)]), owner))
     if not sightings:
         return 0
     moves: dict[tuple[int | None, int], list[int]] = defaultdict(list)

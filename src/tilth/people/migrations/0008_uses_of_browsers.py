@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             model_name="visitor",
             name="browser",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="uses", to="people.visitor"
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="uses", to="people.visitor"
             ),
         ),
         migrations.AddField(
