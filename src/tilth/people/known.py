@@ -118,6 +118,9 @@ def recognise(key: str, person: Person | None, now: datetime) -> Visitor:
     browser, _new = Visitor.objects.get_or_create(key=key[:100], defaults={"at": now})
     if person is None:
         return browser
+    if browser.person_id is None:
+        browser.person = person
+        browser.save(update_fields=["person"])
     use = Use(browser=browser.key, says=Says.VOUCHED, person=person.pk)
     made = {"browser": browser, "person": person, "says": use.says, "at": now}
     return Visitor.objects.get_or_create(key=use.key, defaults=made)[0]
