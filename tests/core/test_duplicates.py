@@ -57,6 +57,7 @@ FIRMS = [
     (Firm("ZONNEVELD TOMATEN", "", "Bleiswijk"), True),
     (Firm("Zonneveld Tomaten", "zonneveld.de"), True),
     (Firm("Zonneveld Deutschland GmbH", "zonneveld.de"), True),
+    (Firm("mail.zonneveld.nl", "mail.zonneveld.nl"), True),
     (Firm("Zonneveld Rozen", "rozen.example"), False),
     (Firm("Zonneveld Tomaten", "tomaten.be", "Gent"), False),
 ]

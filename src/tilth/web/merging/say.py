@@ -16,6 +16,7 @@ WHY = {
     "same_company": _("at the same company"),
     "same_mailbox": _("the same name before the @"),
     "same_firm": _("the same name"),
+    "same_domain": _("the same registered domain"),
     "no_domain": _("one has no domain"),
     "same_label": _("the same name in their domains"),
     "same_city": _("in the same place"),
