@@ -17,6 +17,7 @@ from tilth.forms.submissions import catch_up, held, is_spam, let_through
 from tilth.journal.models import Entry
 from tilth.notify.models import Message
 from tilth.people import ours, suppressed
+from tilth.people.known import recognise
 from tilth.people.models import Person, Visitor
 from tilth.touches.models import Evidence, Origin, Touch
 from tilth.touches.record import record as touch
@@ -75,6 +76,19 @@ def test_the_browser_of_somebody_else_stays_theirs(form, send, anouk):
     assert (browser.person, browser.shared) == (anouk, True)
     touch = Touch.objects.get()
     assert (touch.visitor.browser, touch.visitor.person) == (browser, touch.person)
+
+
+def test_at_a_shared_browser_what_came_after_the_form_is_of_who_filled_it_in(form, send, anouk):
+    browser = recognise("v1", None, NOW - timedelta(days=1))
+    hers = recognise("v1", anouk, NOW - timedelta(days=1))
+    touch("form", NOW - timedelta(days=1), NOW, visitor=hers)
+    early, _ = touch("page", NOW - timedelta(hours=1), NOW, visitor=browser)
+    late, _ = touch("page", NOW + timedelta(minutes=1), NOW, visitor=browser)  # arrived before the form did
+    send(form, {"email": "wim@zonneveldtomaten.example", "first_name": "Wim"}, visitor="v1")
+    catch_up(LATER)
+    early.refresh_from_db()
+    late.refresh_from_db()
+    assert (early.person, late.person.first_name) == (anouk, "Wim")
 
 
 def test_consent_is_asked_for_with_the_words_that_were_read_and_holds_once_confirmed(form, send):

@@ -153,12 +153,13 @@ def _touch(row: Submission, person: Person, now: datetime) -> Touch:
     asks = row.edition.asks
     came = _came(row)
     ours_tried_it = _is_colleague(row, person)
+    visitor = _visitor(row, person)
     touch, _new = touches.record(
         "form",
         row.at,
         now,
         person=person,
-        visitor=_visitor(row, person, now),
+        visitor=visitor,
         evidence=Evidence.MACHINE if ours_tried_it else Evidence.DECLARED,
         offer=touches.offer(asks.offer or row.form.name, now),
         campaign=touches.campaign(came.campaign or asks.campaign, now),
@@ -169,6 +170,8 @@ def _touch(row: Submission, person: Person, now: datetime) -> Touch:
         properties=evidence.marked(_properties(row), {"machine": evidence.COLLEAGUE} if ours_tried_it else {}),
         key=touches.key("form", str(row.pk)),
     )
+    if visitor:  # once the touch says when they were seen there
+        touches.adopt(visitor, now)
     return touch
 
 
@@ -184,15 +187,11 @@ def _came(row: Submission) -> meaning.CameFrom:
     return meaning.came_from(Event(0, "track", "", row.at, context=context))
 
 
-def _visitor(row: Submission, person: Person, now: datetime) -> Visitor | None:
-    """The browser, where it has an id with consent; that of somebody else says nothing about this person."""
+def _visitor(row: Submission, person: Person) -> Visitor | None:
+    """Their use of the browser, where it has an id with consent."""
     if not row.visitor or suppressed.is_suppressed(visitors=[row.visitor]):
         return None
-    visitor = recognise(row.visitor, person, now)
-    if visitor.person_id != person.pk:
-        return None
-    touches.adopt(visitor, now)
-    return visitor
+    return recognise(row.visitor, person, row.at)
 
 
 def _properties(row: Submission) -> dict[str, Any]:
