@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 POSTGRES = os.environ.get("TILTH_TEST_POSTGRES", "")
-KEPT = ("TILTH_DATA", "TILTH_TEST_POSTGRES", "TILTH_LOG")
+KEPT = ("TILTH_DATA", "TILTH_TEST_POSTGRES", "TILTH_TEST_LONG", "TILTH_LOG")
 HOME = Path(tempfile.mkdtemp(prefix="tilth-", dir="/tmp"))  # short: PostgreSQL's socket lies in it
 
 

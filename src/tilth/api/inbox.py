@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 
 from tilth.capture.parcels import Parcel, insert, make_durable
 from tilth.capture.spool import Spool
@@ -191,8 +191,7 @@ def _keep(parcels: Sequence[Parcel]) -> None:
 def _store(parcels: Sequence[Parcel]) -> None:
     if connection.connection is None:
         make_durable()
-    with transaction.atomic():
-        insert(parcels)
+    insert(parcels)
 
 
 def _weight(parcel: Parcel) -> int:
