@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 
 from tests.conftest import NOW
 from tests.forms.conftest import ANSWERS, SPEC, TEXT
@@ -270,15 +269,6 @@ def test_who_was_erased_and_does_not_answer_is_forgotten(form, send):
     catch_up(LATER)
     catch_up(NOW + timedelta(days=15))
     assert Submission.objects.get().said == {}
-
-
-def test_submissions_can_be_found_by_whom_they_name(form, send):
-    row = send(form, trap="x", visitor="v1")
-    assert list(submissions.mentions([ANSWERS["email"]], [])) == [row]
-    assert list(submissions.mentions([], ["v1"])) == [row]
-    assert list(submissions.mentions([], [])) == []
-    with transaction.atomic():
-        assert not submissions.mentions(["bob@kasbouw.example"], ["", "v2"]).exists()
 
 
 def test_the_file_comes_by_mail_and_each_fetch_is_a_touch(ann, send, settings, tmp_path):

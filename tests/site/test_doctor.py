@@ -141,6 +141,14 @@ def test_https_without_a_word_from_the_proxy_would_go_round_in_circles(settings:
     assert only(doctor.https()).level == "fine"
 
 
+def test_a_proxy_that_is_not_believed_makes_all_visitors_one(settings: Any) -> None:
+    assert only(doctor.proxies()).level == "fine"
+    settings.HTTPS = True
+    assert only(doctor.proxies()).level == "warning"
+    settings.PROXIES = 1
+    assert only(doctor.proxies()).level == "fine"
+
+
 def test_debugging_in_the_open_is_an_error(settings: Any) -> None:
     settings.DEBUG = True
     assert [f.level for f in doctor.django() if "W018" in f.what] == ["error"]

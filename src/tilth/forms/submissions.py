@@ -67,12 +67,6 @@ def held() -> QuerySet[Submission]:
     return rows.select_related("edition__form").order_by("-at", "-id")
 
 
-def mentions(emails: list[str], visitors: list[str]) -> QuerySet[Submission]:
-    """Submissions that name one of these addresses, or come from one of these browsers: also such as nobody took yet."""
-    named = Submission.objects.filter(said__email__in=emails) if emails else Submission.objects.none()
-    return named | Submission.objects.filter(visitor__in=[v for v in visitors if v])
-
-
 @transaction.atomic
 def let_through(row: Submission, by: Member, now: datetime) -> None:
     """A human sent this after all: take it as if nobody had doubted."""

@@ -57,7 +57,11 @@ def error(what: str, mend: str) -> Finding:
 
 def examine() -> list[Finding]:
     """Everything that can be looked at from here, in the order in which to mend it."""
-    out = [finding for check in (home, disk, secret, time_zones, hosts, https, django, waiting) for finding in check()]
+    out = [
+        finding
+        for check in (home, disk, secret, time_zones, hosts, https, proxies, django, waiting)
+        for finding in check()
+    ]
     known = list(database())
     out += known
     if all(f.level != "error" for f in known):
@@ -131,6 +135,16 @@ def https() -> Findings:
         yield error(what, "Let the proxy set X-Forwarded-Proto, and set TILTH_PROXY_SETS_PROTO=yes.")
     else:
         yield fine("https is on." if settings.HTTPS else "Only this machine is served, so https is not needed.")
+
+
+def proxies() -> Findings:
+    if settings.HTTPS and not settings.PROXIES:
+        what = "All visitors seem to come from the proxy, so twenty forms in ten minutes look like spam."
+        yield warning(what, "Set TILTH_PROXIES to how many proxies in front add to X-Forwarded-For, usually 1.")
+    else:
+        yield fine(
+            f"{settings.PROXIES} proxies are believed." if settings.PROXIES else "Visitors come without a proxy."
+        )
 
 
 def django() -> Findings:

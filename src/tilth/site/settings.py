@@ -26,7 +26,8 @@ HTTPS = reading.yes("TILTH_HTTPS", False)
 ADDRESS = reading.address("TILTH_ADDRESS", ALLOWED_HOSTS, HTTPS)
 
 # Where mail goes out: smtp://user:password@host:587 (asks for STARTTLS; ?tls=no for a server without), smtps://…:465, or
-# file:///folder, which writes mail into files there. Without it mail waits on the page Outbox.
+# file:///folder, which writes mail into files there, to try things out: nothing there is erased with its person.
+# Without it mail waits on the page Outbox.
 MAIL = reading.mail(reading.text("TILTH_MAIL_URL"))
 
 # Whom mail comes from: Kasbouw <mail@kasbouw.nl>. Your mail server must let Tilth send in this name.
