@@ -8,6 +8,7 @@ from django.db import models, transaction
 from tilth.agreement.comments import undo_comment
 from tilth.agreement.drafts import undo_discard
 from tilth.agreement.models import Version, running
+from tilth.groups.verbs import undo_group
 from tilth.handoff.models import Acceptance, Handoff, Holding
 from tilth.handoff.verbs import (
     UNDO_WITHIN,
@@ -28,6 +29,7 @@ from tilth.handoff.verbs import (
 from tilth.journal.models import Entry, note
 from tilth.people.duplicates import undo_dismissal
 from tilth.people.models import Merge, Person
+from tilth.people.positions import undo_position
 from tilth.qualify.models import Stage, StageChange, move, unmove
 from tilth.team.models import Member, Role
 from tilth.touches.next_steps import undo_step
@@ -134,6 +136,8 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
         or _undo_deal(entry)
         or _undo_merge(entry, by, now)
         or undo_dismissal(entry)
+        or undo_position(entry, by, now)
+        or undo_group(entry)
         or undo_discard(entry)
         or undo_comment(entry)
         or undo_step(entry)

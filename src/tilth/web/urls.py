@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("tilth.web.team.urls")),
     path("", include("tilth.web.imports.urls")),
     path("", include("tilth.web.start.urls")),
+    path("", include("tilth.web.groups.urls")),
     path("", include("tilth.web.merging.urls")),
     path("", include("tilth.web.find.urls")),
     path("", include("tilth.web.journal.urls")),

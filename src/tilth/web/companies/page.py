@@ -8,9 +8,11 @@ from django.shortcuts import render
 
 from tilth.deals.models import Deal
 from tilth.people.models import Company, Merge, Person
+from tilth.people.positions import current
 from tilth.touches.models import Evidence, Touch
-from tilth.web import moved
+from tilth.web import moved, shell
 from tilth.web.access import members
+from tilth.web.groups import shown
 from tilth.web.people.timeline import what
 
 PEOPLE, DEALS, TOUCHES = 100, 50, 30
@@ -29,6 +31,8 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "owners": sorted({p.holding.owner.name for p in people if hasattr(p, "holding")}),
         "deals": _deals(firm, people)[:DEALS],
         "merges": Merge.objects.filter(company=firm, split=None).select_related("by").defer("kept").order_by("-pk"),
+        "also": current(firm)[:PEOPLE],
+        **shown.of_company(firm, people[:PEOPLE], shell.of(request).now),
         "touches": [(touch, what(touch)) for touch in _touches(people)],
     }
     return render(request, "companies/company.html", context)

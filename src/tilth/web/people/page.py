@@ -10,6 +10,7 @@ from django.shortcuts import render
 from tilth.consent.models import limits
 from tilth.handoff.models import Handoff
 from tilth.people.models import Duplicate, Merge, Person
+from tilth.people.positions import current
 from tilth.qualify.models import Ripe, Standing
 from tilth.team.models import Role
 from tilth.touches.models import Evidence, Origin, Team, Touch
@@ -17,6 +18,7 @@ from tilth.touches.next_steps import open_steps
 from tilth.touches.referring import about
 from tilth.web import alarm, charts, moved, queue, shell, words
 from tilth.web.access import members
+from tilth.web.groups.shown import part_of
 from tilth.web.privacy.person import held
 
 from . import content, standing, timeline, turn
@@ -96,6 +98,8 @@ def _beside(around: shell.Shell, who: Person) -> dict[str, Any]:
         "limits": limits(who.pk),
         "merges": Merge.objects.filter(person=who, split=None).select_related("by").defer("kept").order_by("-pk"),
         "doubles": _doubles(who),
+        "positions": current(who),
+        "part": part_of(who),
         "referrals": about(who.pk),
         "content": content.content(who, around.terms, Standing.objects.filter(person=who).first()),
         "first": _first(who),

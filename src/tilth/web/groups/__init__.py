@@ -1,0 +1,1 @@
+"""Who decides together at a company: proposed, formed, with roles and gaps."""
