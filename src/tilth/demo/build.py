@@ -29,6 +29,7 @@ WEEKS = 16
 LEADS_A_WEEK = 74
 SLOTS = (time(9, 10), time(11, 40), time(15, 20))
 HANDS_OFF = timedelta(hours=5)  # the newest leads are left for whoever tries the demo
+FILTERED = 6  # every so many firms have a mail filter that follows links
 QUESTIONS = (
     "How do I export the climate report?",
     "Can two growers share one screen?",
@@ -109,7 +110,11 @@ def _events(
             start = begin + timedelta(weeks=week, seconds=random.random() * 604_800)
             hour = min(max(random.gauss(13, 4), 6), 22.9)
             start = start.astimezone(ZONE).replace(hour=int(hour), minute=random.randrange(60)).astimezone(UTC)
-            for at, event in journeys.journey(market.lead(number, random.choice(firms), random), start, random):
+            lead = market.lead(number, random.choice(firms), random)
+            told = [*journeys.journey(lead, start, random)]
+            if number % FILTERED == 0:
+                told += journeys.scanned(lead, start + timedelta(days=1))
+            for at, event in told:
                 if begin < at < now:
                     heapq.heappush(heap, (at, len(heap), event))
     for n in range(6):  # a lively last half day, so that the demo opens with fresh leads

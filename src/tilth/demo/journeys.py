@@ -36,6 +36,14 @@ def journey(lead: Lead, start: datetime, random: Random) -> Iterator[tuple[datet
     yield from _comes_back(lead, kind, at, random)
 
 
+def scanned(lead: Lead, at: datetime) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """What the mail filter of their firm does with a newsletter: it follows every link, one a second."""
+    mail = {"source": "newsletter", "medium": "email", "name": "spring-mail"}
+    for n, path in enumerate(PAGES):
+        told = {"campaign": "filtered", "url": f"{SITE}{path}"}
+        yield at + timedelta(seconds=n), track(lead, "Email Link Clicked", told, mail)
+
+
 def _comes_back(lead: Lead, kind: str, at: datetime, random: Random) -> Iterator[tuple[datetime, dict[str, Any]]]:
     warm = random.random()
     for _ in range(random.choices((0, 1, 2, 4), (4, 3, 2, 1))[0]):
