@@ -1,6 +1,7 @@
 """The tracker in a real Chromium: a small website on one port, Tilth on another."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -25,7 +26,9 @@ from tilth.api import wsgi
 from tilth.capture import understand
 from tilth.capture.models import Received, Refusal, Source
 from tilth.core.delivery import read
-from tilth.people.models import Person, Visitor
+from tilth.people import links
+from tilth.people.known import Told, keep
+from tilth.people.models import Person, Telltale, Visitor
 from tilth.team.models import Member
 from tilth.touches.models import Evidence, Touch
 
@@ -214,6 +217,28 @@ def test_a_personal_link_leaves_the_address_at_once_and_is_told_after_consent(we
     assert not any("1z.sig" in json.dumps(e.context["page"]) for e in told)
     page.goto("/")
     assert "link" not in after(3)[-1].context
+
+
+def test_who_follows_a_link_in_a_mail_is_recognised_once_they_agree(website: Website, house: str) -> None:
+    now = datetime.now(UTC)
+    anouk, _new = keep(Told(emails=["anouk@zonneveldtomaten.example"]), now, "form")
+    Telltale.objects.create(kind="site", value="127.0.0.1", at=now)
+    mail = links.personal(f'<p><a href="{website.url}/prices">Prices</a></p>', anouk, "spring", house)
+    first = re.findall(r'href="([^"]+)"', mail)[0]
+    page = website.open(first)
+    assert page.url == f"{website.url}/prices"
+    click = Touch.objects.get()
+    assert (click.person, click.kind, click.evidence) == (anouk, "mail_click", Evidence.UNSETTLED)
+    page.evaluate("tilth.consent(true)")
+    after(1)
+    understood()
+    visit = Touch.objects.get(kind="page")
+    assert (visit.person, visit.evidence) == (anouk, Evidence.OBSERVED)
+    assert "tilth=" not in visit.url
+    page.goto("/")
+    after(2)
+    understood()
+    assert set(Touch.objects.values_list("person", flat=True)) == {anouk.pk}
 
 
 def test_another_user_at_the_browser_did_not_come_by_that_link(website: Website) -> None:

@@ -113,16 +113,24 @@ def _row(t: Touch) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+@transaction.atomic
 def retract(touch: Touch, now: datetime) -> None:
     """It did not happen: the touch stays, and counts for nothing from now on; also not as how somebody became a lead."""
     touch.evidence = Evidence.RETRACTED
-    decide([touch], now, ["evidence"])
+    Touch.objects.filter(pk=touch.pk).update(evidence=touch.evidence)
+    _corrected([touch], now)
 
 
 @transaction.atomic
-def decide(touches: Sequence[Touch], now: datetime, columns: Sequence[str] = ("evidence", "properties")) -> None:
+def decide(touches: Sequence[Touch], now: datetime) -> None:
     """Keep what we now think of the evidence of these touches, and of why (in their properties)."""
-    Touch.objects.bulk_update(touches, columns, batch_size=200)
+    rows = [(int(t.evidence), bulk.text(t.properties), t.pk) for t in touches]
+    bulk.update(Touch, ["evidence", "properties"], rows)
+    _corrected(touches, now)
+
+
+def _corrected(touches: Sequence[Touch], now: datetime) -> None:
+    """What follows from touches that count otherwise now: the lake, the standing, how somebody became a lead."""
     Correction.objects.bulk_create([Correction(touch=t, at=now) for t in touches], batch_size=500)
     news(list(dict.fromkeys(t.person_id for t in touches if t.person_id is not None)), now)
     for person in dict.fromkeys(t.person_id for t in touches if t.kind in LEAD_MAKING):
