@@ -29,6 +29,7 @@ from tilth.touches import record, whose
 from tilth.touches.models import Team, Touch
 
 from .models import Received, Refusal, Taken
+from .striking import strike
 
 AT_ONCE = 1_000  # events in one transaction, give or take a delivery,
 BYTES_AT_ONCE = 10_000_000  # and bytes of JSON
@@ -152,7 +153,7 @@ class _Reading:
 
     def __init__(self, letters: list[Letter], now: datetime):
         self.now = now
-        self.letters = _fresh(letters)
+        self.all, self.letters = letters, _fresh(letters)
         self.people: dict[int, Person] = {}
         self.offers: dict[str, int | None] = {}
         self.campaigns: dict[str, int | None] = {}
@@ -161,7 +162,8 @@ class _Reading:
     def keep(self) -> None:
         vouched = links.persons_of({token for x in self.letters if (token := meaning.link(x.event))})
         uses = {x.key: meaning.uses(x.event, vouched.get(meaning.link(x.event), 0)) for x in self.letters}
-        erased = _erased(uses)
+        erased = _erased(self.all, uses)
+        strike((x.received, x.event.index) for x in self.all if x.key in erased)
         read = [x for x in self.letters if x.key not in erased]
         in_time = sorted(read, key=lambda x: (x.event.at, x.key))
         told: dict[Use, datetime] = {}
@@ -282,9 +284,12 @@ def _fresh(letters: list[Letter]) -> list[Letter]:
     return [x for x in reversed(by_key.values()) if x.key not in gone]
 
 
-def _erased(uses: dict[bytes, list[Use]]) -> set[bytes]:
-    """Events of people who were erased on request: nothing of them is kept."""
-    ways = {key: {way for use in some for way in _ways(use)} for key, some in uses.items()}
+def _erased(letters: list[Letter], uses: dict[bytes, list[Use]]) -> set[bytes]:
+    """Events of people who were erased on request: nothing of them is kept, also where an event comes once more."""
+    if not suppressed.anybody():
+        return set()
+    named = {x.key: meaning.uses(x.event) for x in letters} | uses
+    ways = {key: {way for use in some for way in _ways(use)} for key, some in named.items()}
     gone = suppressed.among({way for some in ways.values() for way in some})
     return {key for key, some in ways.items() if some & gone} if gone else set()
 
@@ -294,5 +299,5 @@ def _ways(use: Use) -> Iterator[str | tuple[str, str]]:
         yield use.address
     if use.user:
         yield (USER, use.user)
-    if use.browser:
+    if use.browser and not use.named:  # else it is somebody else who uses their browser
         yield (suppressed.VISITOR, use.browser)

@@ -46,7 +46,7 @@ def is_suppressed(
 def among(ways: Iterable[str | tuple[str, str]]) -> Ways:
     """Those of very many addresses and ids that belong to somebody who was erased; as they were given."""
     out: Ways = set()
-    if Suppression.objects.exists():
+    if anybody():
         rest = iter(dict.fromkeys(ways))
         while some := list(islice(rest, AT_ONCE)):
             told = [(hashed, way) for way in some for hashed in _hashes(way)]
@@ -54,6 +54,11 @@ def among(ways: Iterable[str | tuple[str, str]]) -> Ways:
             found = {bytes(row) for row in known.values_list("hash", flat=True)}
             out |= {way for hashed, way in told if hashed in found}
     return out
+
+
+def anybody() -> bool:
+    """Whether anybody was erased at all."""
+    return Suppression.objects.exists()
 
 
 def suppress(ways: Iterable[str | tuple[str, str]], whose: str, now: datetime) -> int:

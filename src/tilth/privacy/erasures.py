@@ -19,7 +19,7 @@ from tilth.core.forgetting import Ways, mentions, redacted, without
 from tilth.journal.models import note
 from tilth.people import suppressed
 from tilth.people.crowd import name_and_number
-from tilth.people.models import Person, PersonId, Phone, Visitor
+from tilth.people.models import Person, PersonId, Phone
 from tilth.promises.settling import settle
 from tilth.team.models import Member
 
@@ -173,6 +173,6 @@ def _ways_back(person: Person) -> list[str | tuple[str, str]]:
     return [
         *person.emails.values_list("address", flat=True),
         *PersonId.objects.filter(person=person).values_list("system", "value"),
-        *((suppressed.VISITOR, key) for key in Visitor.objects.filter(person=person).values_list("key", flat=True)),
+        *((suppressed.VISITOR, key) for key in related.browsers(person)),
         *(name_and_number(person.first_name, person.last_name, number) for number in numbers),
     ]

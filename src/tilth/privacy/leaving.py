@@ -50,7 +50,7 @@ def leave(person: Person, ways: Ways, now: datetime) -> dict[str, int]:
     counts = {
         "journal.entry": _journal(person, ways)
     }  # first, while merges still say under which numbers they were known
-    tables = sorted(related.tables(), key=lambda table: -table.depth)
+    tables = sorted(related.tables(), key=lambda table: -table.rank)
     for table in tables:
         _let_go_of_others(table, person.pk)
     for table in tables:
@@ -85,12 +85,9 @@ def _take_out(table: Table, person: int) -> int:
 
 def _let_go_of_others(table: Table, person: int) -> None:
     """Somebody else's rows that only hang on one of theirs (a consent given at a browser that both used) stay, and hang no more."""
-    for path in table.paths if table.who else ():
-        column = path.split("__")[0]
-        others = table.model._base_manager.filter(**{path: person}).exclude(pk__in=table.rows(person).values("pk"))
-        if table.model._meta.get_field(column).null:
-            ids = list(others.values_list("pk", flat=True))
-            table.model._base_manager.filter(pk__in=ids).update(**{column: None})
+    for column, rows in table.of_others(person):
+        ids = list(rows.values_list("pk", flat=True))
+        table.model._base_manager.filter(pk__in=ids).update(**{column: None})
 
 
 def _journal(person: Person, ways: Ways) -> int:
