@@ -25,6 +25,7 @@ from tests.conftest import VIOLATIONS
 from tilth.api import wsgi
 from tilth.capture import understand
 from tilth.capture.models import Received, Refusal, Source
+from tilth.consent.models import Consent
 from tilth.core.delivery import read
 from tilth.people import links
 from tilth.people.known import Told, keep
@@ -125,9 +126,23 @@ def website(browser: Any, house: str, troubles: list[str]) -> Iterator[Website]:
             context.close()
 
 
-def events() -> list[Any]:
-    """Every event that arrived so far, in the order of arrival."""
+def arrived() -> list[Any]:
+    """Every event so far, in the order of arrival."""
     return [e for r in Received.objects.order_by("id") for e in read(bytes(r.body), r.path, r.at)[0]]
+
+
+def events() -> list[Any]:
+    """What was done so far; that somebody agreed, or did not any more, is told apart."""
+    return [e for e in arrived() if not e.name.startswith("Consent ")]
+
+
+def consents(count: int) -> list[Any]:
+    """Who agreed and who withdrew, once so many did."""
+    end = time.monotonic() + 8
+    while len(found := [e for e in arrived() if e.name.startswith("Consent ")]) < count and time.monotonic() < end:
+        time.sleep(0.05)
+    assert len(found) == count
+    return found
 
 
 def after(count: int, within: float = 8) -> list[Any]:
@@ -186,6 +201,52 @@ def test_who_agrees_is_a_visitor_and_a_person_once_they_say_so(website: Website)
         ("form", anouk, "linkedin"),
     }
     assert page.context.cookies() == []
+
+
+def test_agreeing_is_told_first_with_what_was_read_and_is_no_touch(website: Website) -> None:
+    page = website.open("/?utm_source=fair")
+    page.evaluate("tilth.consent(true, {text: 'We recognise you on this site.'})")
+    after(1)
+    first, second = arrived()
+    assert (first.name, second.type) == ("Consent Given", "page")
+    told = {"purpose": "tracking", "text": "We recognise you on this site.", "page": f"{website.url}/?utm_source=fair"}
+    assert first.properties == told
+    understood()
+    consent = Consent.objects.get()
+    assert (consent.act, consent.purpose, consent.text) == ("given", "tracking", told["text"])
+    assert consent.visitor == Visitor.objects.get()
+    assert Touch.objects.get().kind == "page"
+
+
+def test_a_button_tells_its_words(website: Website) -> None:
+    page = website.open()
+    page.evaluate("document.getElementById('yes').dataset.tilthText = 'Yes, recognise me'")
+    page.click("#yes")
+    assert consents(1)[0].properties["text"] == "Yes, recognise me"
+
+
+def test_withdrawing_is_the_last_that_is_heard_of_a_visitor(website: Website) -> None:
+    page = website.open()
+    page.click("#yes")
+    after(1)
+    page.evaluate("tilth.track('Secret'); tilth.consent(false); tilth.consent(false)")
+    given, withdrawn = consents(2)
+    assert withdrawn.name == "Consent Withdrawn"
+    assert given.anonymous_id == withdrawn.anonymous_id
+    assert page.evaluate(STORED) == NOTHING
+    understood()
+    assert list(Consent.objects.order_by("at").values_list("act", flat=True)) == ["given", "withdrawn"]
+
+
+def test_another_purpose_is_told_and_changes_nothing_about_the_tracker(website: Website) -> None:
+    page = website.open()
+    assert page.evaluate("tilth.consent(true, {purpose: 'mail', text: 'News by mail'})") is False
+    page.click("#yes")
+    assert page.evaluate("tilth.consent(true, {purpose: 'mail', text: 'News by mail'})") is True
+    assert page.evaluate("tilth.consent(false, {purpose: 'mail'})") is True
+    assert [(e.name, e.properties["purpose"]) for e in consents(3)] == [
+        ("Consent Given", "tracking"), ("Consent Given", "mail"), ("Consent Withdrawn", "mail"),
+    ]  # fmt: skip
 
 
 def test_an_id_lasts_from_page_to_page_and_so_does_the_campaign(website: Website) -> None:
@@ -451,7 +512,8 @@ def test_the_page_of_a_source_shows_live_what_arrives_and_can_be_tried_itself(
     assert f'src="{house}/tilth-tracker.js" data-key="{KEY}"' in ours.input_value("#snippet")
     assert "Nothing yet" in ours.locator("#live").inner_text()
     ours.get_by_role("button", name="I agree").click()
-    ours.locator("#live").get_by_text("waits to be read").wait_for(timeout=8_000)
+    ours.locator("#live").get_by_text("waits to be read").first.wait_for(timeout=8_000)
+    ours.locator("#live").get_by_text("Consent Given").wait_for(timeout=8_000)
     ours.get_by_role("link", name="Come from a campaign").click()
     ours.fill("#question", "How much?")
     ours.get_by_role("button", name="Send the form").click()

@@ -118,10 +118,17 @@
   };
 
   const tilth = window.tilth = {
-    consent(yes) {
-      if (!yes || refused()) forget();
-      else if (!me) {
+    consent(yes, said) { // said: {text, purpose}, what the visitor read, and for what
+      const told = Object.assign({ purpose: 'tracking', page: clean(location.href) }, said);
+      const tell = () => add('track', { event: yes ? 'Consent Given' : 'Consent Withdrawn', properties: told });
+      if (told.purpose != 'tracking') tell();
+      else if (!yes || refused()) {
+        queue = [];
+        if (!yes && tell()) leave(); // the last that is heard of this visitor
+        forget();
+      } else if (!me) {
         write('localStorage', me = { id: random() });
+        tell();
         if (who) tilth.identify(who[0], who[1]);
         if (seen) view();
       }
@@ -151,7 +158,7 @@
     const on = e.composedPath()[0];
     if (!on.closest || (e.type == 'auxclick' && e.button != 1)) return;
     const button = on.closest('[data-tilth-consent]'), link = on.closest('a[href]');
-    if (button) tilth.consent(button.dataset.tilthConsent == 'true');
+    if (button) tilth.consent(button.dataset.tilthConsent == 'true', { text: button.dataset.tilthText });
     else if (link && /^https?:$/.test(link.protocol)) {
       const href = clean(link.href);
       let file = link.pathname.split('/').pop();

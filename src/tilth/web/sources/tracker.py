@@ -23,7 +23,7 @@ LOOKED_THROUGH = 1_000  # deliveries of all sources: the page asks every two sec
 READ = 64_000  # bytes; a browser sends no more at once from a page that is left
 CALLS = """\
 // Whatever your cookie banner offers: call one of these with the answer.
-tilth.consent(true);
+tilth.consent(true, {text: "the words that the visitor read, kept as proof"});
 tilth.consent(false);
 
 // Once somebody signs in or tells who they are:
