@@ -50,6 +50,12 @@ class Heard:
     campaign: str = ""
     why: str = ""
 
+    @property
+    def page(self) -> str:
+        """What a page calls itself, else where it is; a site may say neither."""
+        said = self.event.properties if self.event else {}
+        return str(said.get("title") or (self.event and self.event.name) or said.get("path") or said.get("url") or "")
+
 
 @members(Role.ADMIN)
 def tracker(request: HttpRequest, pk: int) -> HttpResponse:
