@@ -25,7 +25,7 @@ from tilth.handoff.verbs import log_contact
 from tilth.insight import export
 from tilth.people import suppressed
 from tilth.people.known import Told, keep
-from tilth.people.models import Company, Person, Visitor
+from tilth.people.models import Company, Person, Sighting, Visitor
 from tilth.privacy import erasures, takeouts
 from tilth.privacy.models import Erasure
 from tilth.promises.models import Settlement
@@ -214,3 +214,28 @@ def test_what_was_written_while_they_were_erased_goes_with_the_last_step(quirine
     row.refresh_from_db()
     assert row.finished_at
     assert found_in_tables() == []
+
+
+def test_who_used_the_same_browser_later_keeps_what_is_theirs(quirine, send):
+    send(
+        {"type": "identify", "userId": "u-jan", "anonymousId": "b-q-77777", "traits": {"email": "jan@bos.example", "company": {"name": "Bos"}}},
+        {"type": "page", "userId": "u-jan", "anonymousId": "b-q-77777"},
+    )  # fmt: skip
+    jan = Person.objects.get(emails__address="jan@bos.example")
+    mine = (
+        Touch.objects.filter(person=jan),
+        Visitor.objects.filter(person=jan),
+        Sighting.objects.filter(visitor__person=jan),
+        jan.learned,
+    )
+    before = [list(rows.order_by("pk").values_list("pk", flat=True)) for rows in mine]
+    companies = Company.objects.get(name="Bos").learned.count()
+    erased(quirine)
+    assert [list(rows.order_by("pk").values_list("pk", flat=True)) for rows in mine] == before
+    assert Company.objects.get(name="Bos").learned.count() == companies
+    assert [e for e in _sent() if e.get("userId") == "u-jan"]
+    assert [found for found in found_in_tables() if "b-q-77777" not in found] == []  # the browser is Jan's, too
+
+
+def _sent() -> list[dict]:
+    return [event for row in Received.objects.all() for event in json.loads(bytes(row.body))["batch"]]
