@@ -95,5 +95,5 @@ def test_after_a_week_it_is_gone(quirine):
 @pytest.mark.parametrize("left", ["0.zip", "0.events"])
 def test_files_that_nobody_has_a_row_for_go(db, left):
     (folder() / left).touch()
-    takeouts.catch_up(NOW)
+    takeouts.clear()
     assert not (folder() / left).exists()

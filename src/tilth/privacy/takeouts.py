@@ -151,7 +151,9 @@ def clear() -> None:
 
 
 def _clear(now: datetime) -> int:
-    """Files that were there for a week go."""
-    Takeout.objects.filter(finished_at__lt=now - KEPT).delete()
-    clear()
+    """Files that were there for a week go. Asked before deleting: nobody else could write meanwhile, once a second."""
+    old = Takeout.objects.filter(finished_at__lt=now - KEPT)
+    if old.exists():
+        old.delete()
+        clear()
     return 0
