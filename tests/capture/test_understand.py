@@ -9,8 +9,11 @@ import pytest
 
 from tilth.capture import understand
 from tilth.capture.models import Received, Refusal, Source, Taken
+from tilth.consent import models as consents
+from tilth.consent.models import Consent
+from tilth.people import links, suppressed
 from tilth.people.known import Told, keep
-from tilth.people.models import Company, Email, News, Person, Visitor
+from tilth.people.models import Company, Email, Learned, News, Person, Visitor
 from tilth.touches.models import Evidence, Origin, Touch
 
 NOW = datetime(2026, 6, 16, 8, 40, tzinfo=UTC)
@@ -308,3 +311,50 @@ def test_a_company_id_that_means_nobody_joins_no_companies(deliver: Callable[...
     for user, name in (("u1", "Kas"), ("u2", "Bloem")):
         deliver(identify(user, id=user, company={"id": "undefined", "name": name}))
     assert set(Company.objects.values_list("name", flat=True)) == {"Kas", "Bloem"}
+
+
+def test_who_agrees_on_a_website_and_who_does_not_any_more(deliver: Callable[..., Received]) -> None:
+    """A consent is no touch; it is the person's once the browser has a name."""
+    said = {"purpose": "mail", "text": "Mail me.", "page": "https://kas.example/led"}
+    deliver(track("Consent Given", visitor="v1", id="1", **said), track("Docs Read", visitor="v1"))
+    row = Consent.objects.get()
+    assert (row.act, row.purpose, row.text, row.page, row.method) == (
+        "given", "mail", "Mail me.", "https://kas.example/led", "tracker",
+    )  # fmt: skip
+    deliver(track("Consent Given", visitor="v1", id="1", **said), identify("u1", "v1", email="a@kas.example"))
+    person = Person.objects.get()
+    assert consents.may(person.pk, "mail")
+    deliver(track("Consent Withdrawn", visitor="v1", id="2", purpose="mail"))
+    assert not consents.may(person.pk, "mail")
+    assert (Consent.objects.count(), Touch.objects.get().event) == (2, "Docs Read")
+
+
+def test_a_personal_link_says_who_came(deliver: Callable[..., Received]) -> None:
+    anouk, _ = keep(Told(emails=["anouk@zonneveld.example"]), NOW, "import 1")
+    link = {"link": links.token(anouk, "https://kas.example/led", "june")}
+    deliver(track("Docs Read", visitor="v1"), {**track("Led Read", visitor="v1"), "context": link})
+    deliver(track("Pricing Viewed", visitor="v1"))
+    deliver({**track("Docs Read", visitor="v2", id="forged"), "context": {"link": link["link"][:-1] + "x"}})
+    assert set(Touch.objects.filter(visitor__key__startswith="v2").values_list("person", flat=True)) == {None}
+    assert anouk.touches.count() == 3
+
+
+def test_nothing_is_kept_of_who_was_erased(deliver: Callable[..., Received]) -> None:
+    suppressed.suppress(["a@kas.example", ("user", "u1")], "whose", NOW)
+    deliver(
+        identify("u2", "v1", id="1", email="A@kas.example"), track("Docs Read", "u1", "v2"), track("Docs Read", visitor="v3"),
+        track("Form Submitted", visitor="v4", email="a@kas.example"),
+    )  # fmt: skip
+    assert not Person.objects.exists()
+    assert list(Visitor.objects.values_list("key", flat=True)) == ["v3"]
+    assert Touch.objects.count() == 1
+
+
+def test_what_is_known_already_is_said_again_for_nothing(
+    deliver: Callable[..., Received], django_assert_max_num_queries: Any
+) -> None:
+    told = {"email": "a@kas.example", "firstName": "Anouk", "plan": "gold"}
+    deliver(*(identify(f"u{n}", f"v{n}", f"{n}", **{**told, "email": f"a{n}@gmail.com"}) for n in range(50)))
+    with django_assert_max_num_queries(40):
+        deliver(*(identify(f"u{n}", f"v{n}", f"{n}b", **{**told, "email": f"a{n}@gmail.com"}) for n in range(50)))
+    assert Learned.objects.filter(person__isnull=False).count() == 50

@@ -21,12 +21,12 @@ from tilth.core import delivery, evidence, meaning
 from tilth.core.delivery import Event
 from tilth.core.whose import Use
 from tilth.core.wire import Reason, Unreadable, inflate
-from tilth.people import links, ours, suppressed
-from tilth.people.known import Told, keep, keep_company
-from tilth.people.models import Person, Sighting, Visitor, news
+from tilth.people import bulk, links, ours, suppressed
+from tilth.people.known import Told, adds_nothing, keep, keep_company
+from tilth.people.models import CompanyId, Email, Person, Sighting, Visitor, news
 from tilth.people.uses import USER
 from tilth.touches import record, whose
-from tilth.touches.models import Team, Touch
+from tilth.touches.models import Team
 
 from .models import Received, Refusal, Taken
 from .striking import strike
@@ -155,6 +155,7 @@ class _Reading:
         self.now = now
         self.all, self.letters = letters, _fresh(letters)
         self.people: dict[int, Person] = {}
+        self.turned = False  # a company may be other than these persons have it
         self.offers: dict[str, int | None] = {}
         self.campaigns: dict[str, int | None] = {}
         self.ours = evidence.NOTHING
@@ -171,8 +172,10 @@ class _Reading:
             for use in uses[letter.key]:
                 told.setdefault(use, letter.event.at)
         self.whose = whose.Whose(told, self.now)
-        for letter in in_time:
-            self._tell(letter, uses[letter.key][0])
+        tellings = [(x, use) for x in in_time if _tells(x.event, use := uses[x.key][0])]
+        self._look_up(tellings)
+        for letter, use in tellings:
+            self._tell(letter, use)
         self.ours = ours.known()  # with who of our own people was just made
         touching = [x for x in read if x.event.type not in _SAY_WHO and not meaning.consents(x.event)]
         record.record_all([self._touch(x, uses[x.key][0]) for x in touching], self.now)
@@ -182,20 +185,32 @@ class _Reading:
         left = {x.key for x in self.letters} - {x.key for x in touching}
         Taken.objects.bulk_create([Taken(key=key) for key in left])
 
+    def _look_up(self, tellings: list[tuple[Letter, Use]]) -> None:
+        """The persons that are told of, and whose the addresses and companies are."""
+        people = {row.person for _letter, use in tellings if (row := self.whose.row(use)).person}
+        self.people = Person.objects.select_related("company").in_bulk(people)
+        addresses = [use.address for _letter, use in tellings if use.address]
+        self.addresses = dict(bulk.lookup(Email, "address", addresses, "address", "person_id"))
+        groups = {x.event.group_id for x, _use in tellings if x.event.group_id}
+        rows = bulk.lookup(CompanyId, "value", groups, "value", "company_id", system=USER)
+        self.firms = {(USER, value): firm for value, firm in rows}
+
     def _tell(self, letter: Letter, use: Use) -> None:
         """Keep what an event tells of a person and a company."""
         event = letter.event
         if meaning.consents(event):
             return self._consent(letter, use)
-        if event.type == "alias" or (event.type not in _SAY_WHO and not use.address):
-            return None
         told, row = self._told(meaning.card(event), use), self.whose.row(use)
         if row.person is None:
             keep_company(told, self.now, letter.origin, at=event.at)
-        else:
-            person = self._person(row.person)
-            visitor = row.pk if use.named else None
+            self.turned = True
+        elif (self.turned and told.company) or not adds_nothing(
+            told, self.people[row.person], self.addresses, self.firms
+        ):
+            person, visitor = self.people[row.person], row.pk if use.named else None
             keep(told, self.now, letter.origin, at=event.at, person=person, visitor=visitor)
+            self.addresses |= dict.fromkeys(told.emails, person.pk)
+            self.turned |= bool(told.company)
         return None
 
     def _told(self, card: meaning.Card, use: Use) -> Told:
@@ -207,11 +222,6 @@ class _Reading:
             company_ids=[(USER, card.company_id)] if card.company_id else [],
             domain=card.domain,
         )
-
-    def _person(self, pk: int) -> Person:
-        if pk not in self.people:
-            self.people[pk] = Person.objects.select_related("company").get(pk=pk)
-        return self.people[pk]
 
     def _consent(self, letter: Letter, use: Use) -> None:
         """What somebody agreed to on a website, or withdrew there."""
@@ -233,14 +243,14 @@ class _Reading:
             ]
         Sighting.objects.bulk_create(rows)
 
-    def _touch(self, letter: Letter, use: Use) -> Touch:
+    def _touch(self, letter: Letter, use: Use) -> record.New:
         event, source = letter.event, letter.received.source
         visitor = self.whose.row(use)
         person = None if visitor.shared else visitor.person
         kind, came = meaning.kind(event), meaning.came_from(event)
         received = letter.received
         judged = evidence.of_event(event, kind, person, received.network, received.agent, self.ours)
-        return Touch(
+        return record.New(
             at=event.at,
             kind=kind,
             team=source.team if source else Team.PERSON,
@@ -272,6 +282,11 @@ class _Reading:
         return self.campaigns[name]
 
 
+def _tells(event: Event, use: Use) -> bool:
+    """Whether an event tells more than that something was done."""
+    return meaning.consents(event) or (event.type != "alias" and (event.type in _SAY_WHO or bool(use.address)))
+
+
 # Events that say who somebody is; all others leave a touch, but for those of consent.
 _SAY_WHO = frozenset({"identify", "alias", "group"})
 
@@ -279,8 +294,7 @@ _SAY_WHO = frozenset({"identify", "alias", "group"})
 def _fresh(letters: list[Letter]) -> list[Letter]:
     """Each event once, and only those that were not taken before."""
     by_key = {x.key: x for x in reversed(letters)}
-    told = Taken.objects.filter(key__in=list(by_key)).values_list("key", flat=True)
-    gone = record.known(by_key) | {bytes(k) for k in told}
+    gone = record.known(by_key) | {bytes(k) for (k,) in bulk.lookup(Taken, "key", by_key, "key")}
     return [x for x in reversed(by_key.values()) if x.key not in gone]
 
 

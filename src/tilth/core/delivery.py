@@ -15,8 +15,9 @@ import msgspec
 
 from . import identity, posthog
 from .forgetting import FORGOTTEN
-from .wire import Reason, Unreadable, clean, inflate, parse
+from .wire import DEPTH, Reason, Unreadable, clean, inflate, opened
 
+_encode = msgspec.json.Encoder().encode
 EVENTS = 2_500  # in one delivery
 EVENT_BYTES = 256_000  # of one event, as JSON; clients that promise 32 KB send 100
 OLDEST = timedelta(days=3_653)
@@ -25,7 +26,11 @@ TYPES = {
     "t": "track", "p": "page", "s": "screen", "i": "identify", "g": "group", "a": "alias",
     "track": "track", "page": "page", "screen": "screen", "identify": "identify", "group": "group", "alias": "alias",
 }  # fmt: skip
-NOBODY = re.compile(r"[0\-\s]*|-1|null|none|undefined|nan|anonymous|unknown|guest|\[object object\]", re.IGNORECASE)
+NOBODY = re.compile(
+    r"[0\-\s]*|-1|null|none|nil|undefined|nan|true|false|anonymous|unknown|guest|not_authenticated|n/?a"
+    r"|id|email|(user|distinct|anonymous)_?id|\[object object\]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +76,18 @@ def read(body: bytes, path: str, received_at: datetime, sent_at: str = "") -> tu
     sent_at      the client's clock as a header told it, when it did
     """
     try:
-        value = parse(inflate(body))
+        value, plain = opened(inflate(body))
     except Unreadable as e:
         return [], [Refused(0, e.reason, e.detail)]
     items, envelope = _opened(value, path, sent_at)
+    sent = moment(envelope.get("sentAt"))
     events: list[Event] = []
     refused: list[Refused] = []
     for index, item in enumerate(items[:EVENTS]):
         if item == FORGOTTEN:
             continue
         try:
-            events.append(_event(index, item, envelope, received_at))
+            events.append(_event(index, item, envelope, sent, received_at, plain))
         except Unreadable as e:
             refused.append(Refused(index, e.reason, e.detail))
     if len(items) > EVENTS:
@@ -96,14 +102,16 @@ def name_of(value: Any) -> str:
     """An id as text, at most 95 characters: numbers become digits; what clients send for nobody (null, "", 0,
     "undefined") is ""."""
     name = words(value)
-    if NOBODY.fullmatch(name):
+    if not name or NOBODY.fullmatch(name):
         return ""
     return name if len(name) <= 95 else f"{name[:62]}~{hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
 
 
 def words(value: Any) -> str:
     """A text or a number as text, trimmed; "" for everything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
 
@@ -141,10 +149,16 @@ def email_of(event: Event) -> str:
     """The address that an event itself gives for its person, in lower case; "" without one."""
     told = (event.traits, event.properties, _mapping(event.context.get("traits")))
     found = (identity.email(str(t["email"])) for t in told if t.get("email"))
-    return next(filter(None, found), "") or identity.email(event.user_id)
+    return next(filter(None, found), "") or (identity.email(event.user_id) if "@" in event.user_id else "")
 
 
 def _iso(value: str) -> datetime | None:
+    if value[4:5] == "-" and value[10:11] == "T" and value[11:13] != "24":
+        try:
+            at = datetime.fromisoformat(value)
+            return at if at.tzinfo is UTC else (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        except ValueError:
+            pass  # a 60th second, or no time at all
     if re.fullmatch(r"\d{9,13}(\.\d+)?", value):
         return moment(float(value))
     late = timedelta(days=1) if "T24:00" in value or " 24:00" in value else timedelta()
@@ -168,9 +182,13 @@ def _opened(value: Any, path: str, sent_at: str) -> tuple[list[Any], dict[str, A
     return [value], shared | {"type": TYPES.get(path.rstrip("/").rpartition("/")[2])}
 
 
-def _event(index: int, item: Any, shared: Mapping[str, Any], received: datetime) -> Event:
+def _event(
+    index: int, item: Any, shared: Mapping[str, Any], sent: datetime | None, received: datetime, plain: bool
+) -> Event:
     """One item as an event.
 
+    sent       when the delivery left, by the client's clock
+    plain      nothing in it needs to be cleaned
     raises     Unreadable: why it is none
     """
     if isinstance(item, Unreadable):
@@ -180,15 +198,19 @@ def _event(index: int, item: Any, shared: Mapping[str, Any], received: datetime)
     for part in ("context", "integrations"):
         if shared.get(part):
             item = item | {part: shared[part] | _mapping(item.get(part))}
-    item = clean(item)
-    if (size := len(msgspec.json.encode(item))) > EVENT_BYTES:
+    if not plain:
+        item = clean(item)
+    told = _encode(item)
+    if plain and told.count(b"{") + told.count(b"[") > DEPTH:
+        item = clean(item)
+    if (size := len(told)) > EVENT_BYTES:
         raise Unreadable(Reason.EVENT_TOO_LARGE, f"{size} bytes; the limit is {EVENT_BYTES}")
     kind = TYPES.get(str(shared.get("type") or item.get("type")))
     if kind is None:
         raise Unreadable(Reason.UNKNOWN_TYPE, f"type {str(item.get('type'))[:40]!r}")
     said_at = item.get("originalTimestamp") or item.get("timestamp")
     said = moment(said_at)
-    at = happened(said, moment(item.get("sentAt") or shared["sentAt"]), received)
+    at = happened(said, moment(item["sentAt"]) if item.get("sentAt") else sent, received)
     off = said_at is not None and (said is None or abs(said - at) > AHEAD)
     event = Event(
         index=index,

@@ -7,6 +7,7 @@ Source: docs/algorithms/ingest.md
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -76,6 +77,9 @@ class CameFrom:
     source: str = ""
     medium: str = ""
     campaign: str = ""
+
+
+NOWHERE = CameFrom()
 
 
 @dataclass
@@ -150,8 +154,14 @@ def kind(event: Event) -> str:
     asked = words(event.properties.get("kind"))
     if asked in TOUCH_KINDS:
         return asked
-    name = " ".join(re.findall(r"[a-z0-9]+", event.name.lower().replace("e-mail", "email")))
+    name = _spoken(event.name)
     return KINDS.get(name) or contacts.kind(name, event.properties) or "track"
+
+
+@lru_cache(maxsize=5_000)
+def _spoken(name: str) -> str:
+    """The name of an event in small letters, without punctuation."""
+    return " ".join(re.findall(r"[a-z0-9]+", name.lower().replace("e-mail", "email")))
 
 
 def offer(event: Event, kind: str) -> str:
@@ -163,22 +173,20 @@ def offer(event: Event, kind: str) -> str:
 def url(event: Event) -> str:
     """The web address of the page; "" when there is none, or something else than http."""
     address = words(event.properties.get("url")) or words(_part(event.context, "page").get("url"))
-    return address if address.lower().startswith(("https://", "http://")) else ""
+    return address if address[:8].lower().startswith(("https://", "http://")) else ""
 
 
 def came_from(event: Event) -> CameFrom:
     """The campaign that the client named, else the one in the page's address, else an advertiser's mark."""
     named = _part(event.context, "campaign")
-    found = {k: words(named.get(k)) for k in ("source", "medium", "name")}
-    if not any(found.values()):
-        query = _query(event)
-        found = {
-            k: query.get(f"utm_{n}", "") for k, n in (("source", "source"), ("medium", "medium"), ("name", "campaign"))
-        }
-        if not any(found.values()):
-            mark = next((CLICK_IDS[k] for k in CLICK_IDS if query.get(k) or words(named.get(k))), ("", ""))
-            found = {"source": mark[0], "medium": mark[1], "name": ""}
-    return CameFrom(found["source"], found["medium"], found["name"])
+    found = CameFrom(*(words(named.get(k)) for k in ("source", "medium", "name"))) if named else NOWHERE
+    if found != NOWHERE:
+        return found
+    query = _query(event)
+    found = CameFrom(*(query.get(k, "") for k in ("utm_source", "utm_medium", "utm_campaign"))) if query else NOWHERE
+    if found != NOWHERE or not (query or named):
+        return found
+    return CameFrom(*next((CLICK_IDS[k] for k in CLICK_IDS if query.get(k) or words(named.get(k))), ("", "")))
 
 
 def card(event: Event) -> Card:
@@ -254,10 +262,13 @@ def _rest(traits: Mapping[str, Any], table: Mapping[str, str]) -> Iterator[tuple
 
 def _query(event: Event) -> dict[str, str]:
     page = _part(event.context, "page")
-    address = url(event)
-    search = words(page.get("search")) or words(event.properties.get("search"))
+    return _asked(url(event), words(page.get("search")) or words(event.properties.get("search")))
+
+
+@lru_cache(maxsize=5_000)
+def _asked(address: str, search: str) -> dict[str, str]:
     try:
-        asked = urlsplit(address).query if address else ""
+        asked = urlsplit(address).query if "?" in address else ""
     except ValueError:
         asked = ""
     return {k.lower(): v.strip() for k, v in parse_qsl(asked or search.lstrip("?"), max_num_fields=None)[:100]}

@@ -80,14 +80,22 @@ def parse(raw: bytes) -> Any:
 
     raises     Unreadable: not_json, too_deep, when nothing in it can be read
     """
+    return opened(raw)[0]
+
+
+def opened(raw: bytes) -> tuple[Any, bool]:
+    """What `parse` gives, and whether `clean` would find nothing in it but, perhaps, too many levels.
+
+    raises     Unreadable: not_json, too_deep, when nothing in it can be read
+    """
     try:
-        return msgspec.json.decode(raw)
+        return msgspec.json.decode(raw), b"\\u0000" not in raw  # it takes neither lone surrogates nor infinity
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         text = raw.decode(json.detect_encoding(raw), "replace")
     try:
-        return _tolerant(text)
+        return _tolerant(text), False
     except Unreadable as whole:
-        return _piecewise(text, whole)
+        return _piecewise(text, whole), False
 
 
 def item(body: bytes, index: int) -> Any:

@@ -4,7 +4,7 @@ Rows are tuples of what the database takes: use `stamp` for instants and `text` 
 reserved first, so that rows of several tables can name each other before any is written.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -92,7 +92,12 @@ def stamp(at: datetime) -> str:
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).replace(tzinfo=None).isoformat(" ")
 
 
-def text(values: dict[str, Any]) -> str:
+def moment(value: datetime) -> datetime:
+    """An instant as `lookup` gives it: SQLite's have no zone."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def text(values: Mapping[str, Any]) -> str:
     """A table of values as JSON."""
     return _encode(values).decode() if values else "{}"
 

@@ -104,6 +104,43 @@ def keep(
     return person, made
 
 
+def adds_nothing(
+    told: Told, person: Person, addresses: Mapping[str, int], firms: Mapping[tuple[str, str], int]
+) -> bool:
+    """Whether `keep` would find that we know all this already: most of what clients say, they say again and again.
+
+    person       with their company loaded
+    addresses    to whom these addresses belong, as far as they are anybody's
+    firms        to which company these ids belong
+    """
+    firm = person.company
+    return (
+        not (told.phones or told.ids or told.domain)
+        and all(addresses.get(address) for address in told.emails)
+        and (firm is not None or not (told.company or any(map(identity.domain, told.emails))))
+        and all(firm is not None and firms.get(pair) == firm.pk for pair in told.company_ids)
+        and (not told.company or (firm is not None and (bool(told.company_ids) or _named(firm, told.company))))
+        and _has(person, told.person, PERSON)
+        and (firm is None or _has(firm, told.company, COMPANY))
+    )
+
+
+def _named(firm: Company, told: Mapping[str, Any]) -> bool:
+    """Whether what was told of a company was told of this one."""
+    return firm.domain is None and str(told.get("name") or "").strip() == firm.name
+
+
+def _has(row: Person | Company, values: Mapping[str, Any], own: tuple[str, ...]) -> bool:
+    return all(
+        value in (None, "") or (_fitting(row, name, value) if name in own else value) == _value(row, name, own)
+        for name, value in values.items()
+    )
+
+
+def _value(row: Person | Company, name: str, own: tuple[str, ...]) -> Any:
+    return getattr(row, name) if name in own else row.custom.get(name)
+
+
 @transaction.atomic
 def keep_company(
     told: Told, now: datetime, origin: str, by: Member | None = None, at: datetime | None = None

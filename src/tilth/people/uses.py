@@ -12,6 +12,7 @@ from django.db.models import ForeignObjectRel, Q
 
 from tilth.core.whose import Name, Says, Use
 
+from . import bulk
 from .models import Email, Learned, News, Person, PersonId, Phone, Visitor
 
 USER = "user"  # the system whose ids `userId` and `groupId` are: one namespace for all sources
@@ -58,7 +59,10 @@ class Around:
 
 def by_key(keys: Iterable[str]) -> dict[str, Row]:
     """Visitors by their keys; those that are not yet there are left out."""
-    return {row.key: row for row in _rows(Q(key__in=list(keys)))}
+    rows = bulk.lookup(
+        Visitor, "key", keys, "id", "key", "person_id", "at", "browser_id", "user", "address", "says", "shared"
+    )
+    return {key: Row(pk, key, person, bulk.moment(at), *rest) for pk, key, person, at, *rest in rows}
 
 
 def around(fresh: Mapping[Use, Row | None], browsers: dict[str, Row]) -> Around:

@@ -1,7 +1,8 @@
 """Recording touches. Whoever records one says when it happened and when we learned of it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -89,27 +90,49 @@ def record(
 
 def known(keys: Iterable[bytes]) -> set[bytes]:
     """Those of these keys that a touch already has."""
-    return {bytes(k) for k in Touch.objects.filter(key__in=list(keys)).values_list("key", flat=True) if k}
+    return {bytes(k) for (k,) in bulk.lookup(Touch, "key", keys, "key")}
+
+
+@dataclass(slots=True)
+class New:
+    """A touch before it has a row: the columns of one, for who records many at once."""
+
+    at: datetime
+    kind: str
+    team: str
+    evidence: int
+    person_id: int | None
+    visitor_id: int | None
+    offer_id: int | None
+    campaign_id: int | None
+    source: str
+    medium: str
+    event: str
+    url: str
+    properties: Mapping[str, Any]
+    key: bytes
+    pk: int = 0
 
 
 @transaction.atomic
-def record_all(touches: list[Touch], now: datetime) -> None:
+def record_all(touches: list[New], now: datetime) -> None:
     """Add many touches at once, as `record` adds one. Their keys are new: ask `known` first."""
     for touch, pk in zip(touches, bulk.ids(Touch, len(touches)), strict=True):
-        touch.pk, touch.learned_at = pk, now
-    bulk.insert(Touch, COLUMNS, [_row(touch) for touch in touches])
+        touch.pk = pk
+    learned_at = bulk.stamp(now)
+    bulk.insert(Touch, COLUMNS, [_row(touch, learned_at) for touch in touches])
     named = [t for t in touches if t.person_id is not None]
-    news(list(dict.fromkeys(p for t in touches if (p := t.person_id) is not None)), now)
+    news(list(dict.fromkeys(p for t in named if (p := t.person_id) is not None)), now)
     for touch in sorted(named, key=lambda t: (t.at, t.pk)):
         if touch.kind in LEAD_MAKING and touch.evidence > Evidence.MACHINE:
             _origin(touch)
     referring.follow(named)
 
 
-def _row(t: Touch) -> tuple[Any, ...]:
+def _row(t: New, learned_at: str) -> tuple[Any, ...]:
     return (
-        t.pk, bulk.stamp(t.at), t.kind, t.team, int(t.evidence), t.person_id, t.visitor_id, t.member_id, t.offer_id,
-        t.campaign_id, t.source, t.medium, t.event, t.url, bulk.text(t.properties), bulk.stamp(t.learned_at), t.key,
+        t.pk, bulk.stamp(t.at), t.kind, t.team, int(t.evidence), t.person_id, t.visitor_id, None, t.offer_id,
+        t.campaign_id, t.source, t.medium, t.event, t.url, bulk.text(t.properties), learned_at, t.key,
     )  # fmt: skip
 
 
@@ -169,14 +192,14 @@ def _makers() -> QuerySet[Touch]:
     return makers.order_by("person_id", "at", "id")
 
 
-def _origin_of(touch: Touch) -> Origin:
+def _origin_of(touch: Touch | New) -> Origin:
     return Origin(  # type: ignore[misc]  # only touches of somebody come here
         person_id=touch.person_id, at=touch.at, door=touch.team, source=touch.source, offer_id=touch.offer_id,
-        campaign_id=touch.campaign_id, touch=touch,
+        campaign_id=touch.campaign_id, touch_id=touch.pk,
     )  # fmt: skip
 
 
-def _origin(touch: Touch) -> None:
+def _origin(touch: Touch | New) -> None:
     """The earliest lead-making touch is how somebody became a lead."""
     row = Origin.objects.filter(person=touch.person_id).first()
     if row is None or touch.at < row.at:

@@ -8,7 +8,7 @@ Source: docs/algorithms/referral.md
 import hmac
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
@@ -22,7 +22,7 @@ from tilth.journal.models import Entry, note
 from tilth.people.models import Email, Merge, Person
 from tilth.team.models import Member
 
-from .models import Evidence, Origin, Referral, Touch
+from .models import Evidence, Origin, Referral
 
 PARAMETER, PROPERTY = "ref", "referred_by"
 SALT = "tilth.referral"
@@ -60,7 +60,18 @@ def who_is(text: str) -> int | None:
     return same[0] if len(same) == 1 else None
 
 
-def follow(touches: Iterable[Touch]) -> None:
+class Named(Protocol):
+    """A touch, also one that is just being recorded."""
+
+    pk: int
+    at: datetime
+    person_id: int | None
+    evidence: int
+    url: str
+    properties: Any
+
+
+def follow(touches: Iterable[Named]) -> None:
     """Keep the referrers that these touches name. Called by who records them, in the same transaction."""
     for touch in touches:
         if touch.person_id is None or touch.evidence <= Evidence.MACHINE:
@@ -71,14 +82,16 @@ def follow(touches: Iterable[Touch]) -> None:
             _by_link(touch.person_id, by, touch)
 
 
-def named(person: int, said: str, at: datetime, touch: Touch | None = None) -> Referral | None:
+def named(person: int, said: str, at: datetime, touch: Named | None = None) -> Referral | None:
     """They told us who sent them; None when that says nothing new."""
     said = " ".join(said.split())[:200]
     by = who_is(said) if said else None
     mine = Referral.objects.filter(person=person)
     if not said or by == person or mine.filter(by=by).exists() or mine.filter(named=said).exists():
         return None
-    return Referral.objects.create(person_id=person, by_id=by, named=said, how=Referral.How.TOLD, at=at, touch=touch)
+    return Referral.objects.create(
+        person_id=person, by_id=by, named=said, how=Referral.How.TOLD, at=at, touch_id=touch.pk if touch else None
+    )
 
 
 @transaction.atomic
@@ -131,7 +144,7 @@ def _alive(person: int) -> int | None:
     return None
 
 
-def _by_link(person: int, by: int, touch: Touch) -> None:
+def _by_link(person: int, by: int, touch: Named) -> None:
     """Only who was no lead yet came because of the link; whoever was one already only looked."""
     earlier = Origin.objects.filter(person=person, at__lt=touch.at).exists()
     if by != person and not earlier and not Referral.objects.filter(person=person, by=by).exists():

@@ -80,8 +80,10 @@ class Whose:
             row.at = at
         bulk.update(Visitor, ("at",), [(bulk.stamp(at), row.pk) for at, row in early])
         new = [(use.browser, at) for use, at in places.items() if use.browser not in self.browsers]
-        made = Visitor.objects.bulk_create([Visitor(key=key, at=at) for key, at in new])
-        self.browsers |= {v.key: Row(v.pk, v.key, None, v.at) for v in made}
+        rows = [Row(pk, key, None, at) for pk, (key, at) in zip(bulk.ids(Visitor, len(new)), new, strict=True)]
+        columns = ("id", "key", "at", "user", "address", "says", "shared")
+        bulk.insert(Visitor, columns, [(r.pk, r.key, bulk.stamp(r.at), "", "", 0, False) for r in rows])
+        self.browsers |= {row.key: row for row in rows}
 
     def _settle(self, fresh: Mapping[Use, Row | None], told: Mapping[Use, datetime]) -> None:
         around = uses.around(fresh, self.browsers)
