@@ -28,7 +28,7 @@ from tilth.people.uses import USER
 from tilth.touches import record, whose
 from tilth.touches.models import Team
 
-from .models import Received, Refusal, Taken
+from .models import Received, Refusal, Source, Taken
 from .striking import strike
 
 AT_ONCE = 1_000  # events in one transaction, give or take a delivery,
@@ -73,7 +73,7 @@ def _locked(waiting: models.QuerySet[Received]) -> Iterator[Received]:
     """The deliveries that wait and that nobody else is taking right now."""
     if connection.features.has_select_for_update_skip_locked:
         waiting = waiting.select_for_update(skip_locked=True, of=("self",))
-    return waiting.select_related("source").iterator(chunk_size=10)
+    return waiting.iterator(chunk_size=20)
 
 
 def _take(deliveries: Iterable[Received], now: datetime) -> list[Received]:
@@ -155,6 +155,8 @@ class _Reading:
         self.now = now
         self.all, self.letters = letters, _fresh(letters)
         self.people: dict[int, Person] = {}
+        sources = Source.objects.filter(pk__in={x.received.source_id for x in self.letters})
+        self.teams: dict[int | None, str] = dict(sources.values_list("pk", "team"))
         self.turned = False  # a company may be other than these persons have it
         self.offers: dict[str, int | None] = {}
         self.campaigns: dict[str, int | None] = {}
@@ -244,16 +246,15 @@ class _Reading:
         Sighting.objects.bulk_create(rows)
 
     def _touch(self, letter: Letter, use: Use) -> record.New:
-        event, source = letter.event, letter.received.source
+        event, received = letter.event, letter.received
         visitor = self.whose.row(use)
         person = None if visitor.shared else visitor.person
         kind, came = meaning.kind(event), meaning.came_from(event)
-        received = letter.received
         judged = evidence.of_event(event, kind, person, received.network, received.agent, self.ours)
         return record.New(
             at=event.at,
             kind=kind,
-            team=source.team if source else Team.PERSON,
+            team=self.teams.get(received.source_id, Team.PERSON),
             evidence=judged.evidence,
             person_id=person,
             visitor_id=visitor.pk,
