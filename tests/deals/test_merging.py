@@ -277,6 +277,20 @@ def test_what_came_in_between_stays_with_whom_it_names(
     assert Standing.objects.get(pk=twin.pk).stage == Stage.LEAD
 
 
+def test_news_that_was_looked_at_in_between_is_looked_at_again(
+    agreement: Version, anouk: Person, twin: Person, ann: Member
+) -> None:
+    """Nobody had looked at the twin before the merge; who did since, saw the survivor."""
+    conveyor.run_dry(NOW)
+    record("form", NOW, NOW, person=twin, offer=offer("demo", NOW))
+    done = merge(anouk, twin, ann, NOW)
+    conveyor.run_dry(NOW)
+    split(done.row, ann, NOW)
+    conveyor.run_dry(NOW)
+    assert Standing.objects.get(pk=twin.pk).stage in (Stage.LEAD, Stage.MQL)
+    assert Standing.objects.get(pk=anouk.pk).stage == Stage.VISITOR
+
+
 def test_a_lead_that_ended_in_between_does_not_come_back(
     agreement: Version, anouk: Person, twin: Person, ann: Member, bob: Member, bea: Member
 ) -> None:

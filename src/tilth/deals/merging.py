@@ -18,7 +18,7 @@ from tilth.handoff.verbs import Done, NotYet, Refused, TooLate
 from tilth.journal.models import note
 from tilth.people import merging, rows, united
 from tilth.people.merging import Record
-from tilth.people.models import Company, CompanyId, Learned, Merge, Person, Position, Split, news
+from tilth.people.models import Company, CompanyId, Learned, Merge, News, Person, Position, Split, news
 from tilth.qualify.catch_up import evaluate, reached
 from tilth.qualify.models import ORDER, Ripe, StageChange, Standing
 from tilth.team.models import Member
@@ -117,7 +117,7 @@ def _split_persons(row: Merge, survivor: Person, now: datetime) -> None:
     both = [survivor.pk, row.merged_id]
     list(Person.objects.select_for_update().filter(pk=survivor.pk))
     now_so = _as_merged(survivor.pk)
-    untouched = now_so["standing"] == row.kept["standing"]
+    untouched = all(now_so[what] == row.kept[what] for what in ("standing", "last", "news"))
     Holding.objects.filter(person=survivor.pk).delete()
     merging.undo(row.kept["steps"])
     _own_again(row, now_so["held"])
@@ -132,6 +132,11 @@ def _as_merged(survivor: int) -> dict[str, Any]:
     return {
         "held": rows.read(Holding, "person_id", [survivor]),
         "standing": rows.read(Standing, "person_id", [survivor]),
+        "last": [
+            model._default_manager.filter(person=survivor).aggregate(last=models.Max("pk"))["last"]
+            for model in (Touch, Learned, StageChange, Handoff)
+        ],
+        "news": list(News.objects.filter(person=survivor).order_by("pk").values_list("pk", flat=True)),
     }
 
 
