@@ -56,7 +56,8 @@ def test_rests_grow_up_to_a_minute() -> None:
 @pytest.mark.django_db
 def test_one_pass_says_what_it_took(capsys: pytest.CaptureFixture[str]) -> None:
     working.once()
-    assert capsys.readouterr().out.startswith("Took 0 in capture, 0 in qualify")
+    stages = ", ".join(f"0 in {name}" for name in [*conveyor.STAGES, *conveyor.APART])
+    assert capsys.readouterr().out == f"Took {stages}.\n"
 
 
 def test_the_line_goes_on_until_it_is_told_to_stop(
