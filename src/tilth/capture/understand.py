@@ -25,7 +25,7 @@ from tilth.people import bulk, links, ours, suppressed
 from tilth.people.known import Told, adds_nothing, keep, keep_company
 from tilth.people.models import CompanyId, Email, Person, Sighting, Visitor, news
 from tilth.people.uses import USER
-from tilth.touches import record, whose
+from tilth.touches import record, referring, whose
 from tilth.touches.models import Team
 
 from .models import Received, Refusal, Source, Taken
@@ -211,6 +211,8 @@ class _Reading:
         ):
             person, visitor = self.people[row.person], row.pk if use.named else None
             keep(told, self.now, letter.origin, at=event.at, person=person, visitor=visitor)
+            if said := delivery.words(event.traits.get(referring.PROPERTY)):
+                referring.named(person.pk, said, event.at)
             self.addresses |= dict.fromkeys(told.emails, person.pk)
             self.turned |= bool(told.company)
         return None

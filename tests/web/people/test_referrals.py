@@ -137,3 +137,12 @@ def test_the_library_does_not_make_the_page_slower(sales, anouk, django_assert_m
     sales.get(f"/people/{anouk.pk}/")
     with django_assert_max_num_queries(60):
         sales.get(f"/people/{anouk.pk}/")
+
+
+def test_a_client_may_say_it_among_the_traits(said, anouk, piet):
+    site = Source.open("Website", "person", None, NOW)
+    traits = {"email": "piet@hofland.example", "referred_by": "anouk@zonneveldtomaten.example"}
+    events = [{"type": "identify", "userId": "u1", "messageId": n, "traits": traits} for n in ("a", "b")]
+    Received.objects.create(source=site, at=NOW, path="/v1/batch", body=json.dumps({"batch": events}).encode())
+    conveyor.run_dry(NOW)
+    assert [(r.person, r.by, r.how) for r in Referral.objects.all()] == [(piet, anouk, "told")]
