@@ -358,3 +358,11 @@ def test_what_is_known_already_is_said_again_for_nothing(
     with django_assert_max_num_queries(40):
         deliver(*(identify(f"u{n}", f"v{n}", f"{n}b", **{**told, "email": f"a{n}@gmail.com"}) for n in range(50)))
     assert Learned.objects.filter(person__isnull=False).count() == 50
+
+
+def test_a_touch_keeps_no_secrets(deliver: Callable[..., Received]) -> None:
+    deliver(
+        track("Signed Up", visitor="v1", plan="gold", password="x", billing={"cardNumber": "4111", "city": "Delft"})
+    )
+    kept = Touch.objects.get().properties
+    assert (kept.keys(), kept["billing"]) == ({"plan", "billing", "said_at"}, {"city": "Delft"})

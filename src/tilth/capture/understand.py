@@ -267,7 +267,8 @@ class _Reading:
             event=event.name[:120],
             url=meaning.url(event)[:2000],
             properties=evidence.marked(
-                {**event.properties, **({"said_at": event.said_at} if event.said_at else {})}, judged.marks
+                {**meaning.kept(event.properties), **({"said_at": event.said_at} if event.said_at else {})},
+                judged.marks,
             ),
             key=letter.key,
         )

@@ -104,6 +104,20 @@ class Agreed:
     page: str
 
 
+def kept(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told of an event, without what looks like a secret: passwords, tokens, numbers of cards."""
+    return {
+        name: kept(value) if isinstance(value, dict) else value
+        for name, value in properties.items()
+        if not _is_secret(name)
+    }
+
+
+@lru_cache(maxsize=5_000)
+def _is_secret(name: str) -> bool:
+    return bool(NEVER_KEPT.search(name))
+
+
 def uses(event: Event, person: int = 0) -> list[Use]:
     """The ways in which an event names somebody; the first is under which it was done.
 
