@@ -29,7 +29,8 @@ from tilth.deals import verbs as deals
 from tilth.deals.bulk import FIELDS, Book, Telling
 from tilth.deals.models import Deal, Lost, Won
 from tilth.handoff import verbs as handoff
-from tilth.handoff.models import Acceptance, HandBack, Handoff, Holding, Qualified, Return
+from tilth.handoff.models import Acceptance, HandBack, Handoff, Holding, Qualified, Return, Withdrawal
+from tilth.handoff.passing import pass_on, reassign
 from tilth.handoff.verbs import Refused
 from tilth.journal.models import Entry
 from tilth.people.known import Told, keep
@@ -46,6 +47,7 @@ EVIDENCE = {
     "qualified": Qualified.objects.all(),
     "return": Return.objects.all(),
     "hand-back": HandBack.objects.all(),
+    "withdrawal": Withdrawal.objects.all(),
     "deal": Deal.objects.all(),
     "won": Won.objects.all(),
     "lost": Lost.objects.all(),
@@ -59,6 +61,8 @@ ON_A_HANDOFF = {
     "call": lambda row, by, now: handoff.log_contact(row.person, by, "call", now),
     "mail": lambda row, by, now: handoff.log_contact(row.person, by, "mail", now),
     "note": lambda row, by, now: handoff.log_contact(row.person, by, "note", now),
+    "pass on": lambda row, by, now: pass_on(row, by, now),
+    "reassign": lambda row, by, now: reassign(row, None, now, by),
     "open a deal": lambda row, by, now: deals.open_deal(row.person, by, "Deal", 100_00, "EUR", now),
 }
 ON_A_DEAL = {
@@ -67,7 +71,7 @@ ON_A_DEAL = {
     "lose": lambda row, by, now: deals.lose(row, by, "price", "", now),
 }
 USUAL = ["accept", "call", "qualify", "open a deal"]
-EACH_TIME = {"call", "mail", "note", "open a deal"}  # pressed twice, these happen twice
+EACH_TIME = {"pass on", "reassign", "call", "mail", "note", "open a deal"}  # pressed twice, these happen twice
 
 who = st.integers(0, 3)
 any_of = st.integers(0, 3)
@@ -157,6 +161,10 @@ class House(RuleBasedStateMachine):
         first = self.now.astimezone(self.version.terms.zone).date()
         Absence.objects.create(member=self.members[name], first=first, last=first + timedelta(days=days))
 
+    @rule(name=sellers)
+    def somebody_leaves_or_comes_back(self, name: str) -> None:
+        Member.objects.filter(pk=self.members[name].pk).update(is_active=~F("is_active"))
+
     @precondition(lambda self: self.version.number < 3)
     @rule(hours=st.sampled_from([1, 8]))
     def a_new_agreement_is_signed(self, hours: int) -> None:
@@ -235,6 +243,11 @@ class House(RuleBasedStateMachine):
         accepted = Acceptance.objects.values("handoff")
         assert not Return.objects.filter(handoff__in=accepted).exists()
         assert not HandBack.objects.exclude(handoff__in=accepted).exists()
+        gone = Withdrawal.objects.values("handoff")
+        assert not Return.objects.filter(handoff__in=gone).exists()
+        assert not HandBack.objects.filter(handoff__in=gone).exists()
+        assert not Holding.objects.filter(handoff__in=gone).exists()
+        assert not Handoff.objects.filter(continues__isnull=False).exclude(continues__in=gone).exists()
         assert not Qualified.objects.exclude(handoff__in=accepted).exists()
 
     @invariant()

@@ -12,6 +12,7 @@ import tilth.capture.catch_up
 import tilth.deals.holdings
 import tilth.forms.submissions
 import tilth.handoff.catch_up
+import tilth.handoff.leaving
 import tilth.insight.backtests
 import tilth.notify.deliver
 import tilth.notify.telling
@@ -27,6 +28,7 @@ STAGES = {
     "forms": tilth.forms.submissions.catch_up,
     "settling": tilth.touches.settling.catch_up,
     "qualify": tilth.qualify.catch_up.catch_up,
+    "leavers": tilth.handoff.leaving.catch_up,
     "handoff": tilth.handoff.catch_up.catch_up,
     "promises": tilth.promises.catch_up.catch_up,
     "telling": tilth.notify.telling.catch_up,

@@ -7,7 +7,8 @@ files or the database. Source: docs/algorithms/agreement.md
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, time
 from fractions import Fraction
@@ -30,12 +31,15 @@ PERSON_FIELDS = ("first_name", "last_name", "email", "phone", "title", "country"
 COMPANY_FIELDS = ("name", "domain", "industry", "employees", "country", "city")
 TESTS = ("is", "in", "contains", "between", "at_least", "at_most", "known")
 FREE_MAIL = "email.free"
+SEGMENT_FIELD = "segment"  # of a lead: the id of the segment that it is in
+DISPATCH = ("automatic", "manual")
 NAMES_A_PERSON = tuple(f"person.{f}" for f in ("first_name", "last_name", "email", "phone"))
 JOURNEY = ("awareness", "consideration", "decision")
 STEPS = ("visitor", "subscriber", "lead", "mql", "sql", "customer")
 RESPONSIBLE = ("marketing", "sales", "manager", "service")
 MOST_CONDITIONS = 60  # fit rules, exclusions, segments and required fields together: each is a bit of one number
 MOST_COUNTED = 1_000
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True)
@@ -135,14 +139,33 @@ class Reason:
 
 @dataclass(frozen=True)
 class Pool:
-    """A group of owners. `members` maps e-mail to weight; empty means everyone in sales, equally."""
+    """A group of owners. `members` maps e-mail to weight; empty means everyone in sales, equally.
+
+    when    conditions on the lead that must all hold; without any, the pool takes every lead
+    skill   what its members must be able to do, such as a language; empty asks for nothing
+    """
 
     id: str
     say: str
     members: Mapping[str, float]
-    field: str = ""
-    test: str = ""
-    value: Any = None
+    when: tuple[Condition, ...] = ()
+    skill: str = ""
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Who gets a lead (B5, R34): whoever has its account, else who works leads first, else the first pool that fits.
+
+    accounts     domain of a named account, in lower case, to the e-mail of its owner
+    first        the skill of those who work every other lead first; empty: nobody does
+    by_hand      leads wait until `dispatcher`, an e-mail, passes them on
+    """
+
+    pools: tuple[Pool, ...]
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    first: str = ""
+    by_hand: bool = False
+    dispatcher: str = ""
 
 
 @dataclass(frozen=True)
@@ -214,7 +237,7 @@ class Terms:
     return_reasons: tuple[Reason, ...]
     recycle_reasons: tuple[Reason, ...]
     lost_reasons: tuple[Reason, ...]
-    pools: tuple[Pool, ...]
+    routing: Routes
     exclusions: tuple[Condition, ...]
     segments: tuple[Condition, ...]
     journey: Mapping[str, int]
@@ -222,6 +245,10 @@ class Terms:
     ripeness: Ripeness
     steps: Mapping[str, Step]
     document: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        return self.routing.pools
 
     def action(self, grade: str, level: int) -> str:
         """What the matrix says for this cell: one of `ACTIONS`."""
@@ -287,7 +314,7 @@ def read(document: Any) -> Terms:
         return_reasons=r.reasons(doc, "return_reasons"),
         recycle_reasons=r.reasons(doc, "recycle_reasons"),
         lost_reasons=r.reasons(doc, "lost_reasons"),
-        pools=r.pools(doc),
+        routing=r.routing(doc),
         exclusions=r.conditions(r.part(doc, "fit"), "exclude", "fit."),
         segments=r.conditions(doc, "segments"),
         journey=r.journey(doc),
@@ -480,7 +507,7 @@ class _Reader:
                 self.fault(f"{key}[{i}]", f"is {value!r}.", "Write a date such as 2026-12-24.")
         return frozenset(out)
 
-    def condition(self, when: Any, at: str) -> tuple[str, str, Any]:
+    def condition(self, when: Any, at: str, more: tuple[str, ...] = ()) -> tuple[str, str, Any]:
         if not isinstance(when, Mapping) or "field" not in when:
             self.fault(at, "does not say which field it looks at.", "Write `field: company.employees` and a test.")
             return "", "known", True
@@ -489,6 +516,7 @@ class _Reader:
             [FREE_MAIL]
             + [f"person.{f}" for f in PERSON_FIELDS]
             + [f"company.{f}" for f in COMPANY_FIELDS]
+            + list(more)
         )  # fmt: skip
         if name not in fields and not name.startswith(("person.custom.", "company.custom.")):
             self.fault(
@@ -760,37 +788,85 @@ class _Reader:
         self.unique(key, [r.id for r in out])
         return tuple(out)
 
+    def routing(self, doc: Mapping) -> Routes:
+        at, part = "routing.", self.part(doc, "routing")
+        dispatch = self.choice({"dispatch": DISPATCH[0], **part}, "dispatch", DISPATCH, at)
+        dispatcher = self.address(part, "dispatcher", at) if part.get("dispatcher") else ""
+        if dispatch == "manual" and not dispatcher:
+            self.fault("routing.dispatcher", "is missing, so nobody would pass leads on.", "Write who does.")
+        first = self.text(part, "first", at, optional=True).strip()
+        return Routes(self.pools(doc), self.accounts(part), first, dispatch == "manual", dispatcher)
+
+    def accounts(self, part: Mapping) -> Mapping[str, str]:
+        out = {}
+        named = self.part(part, "accounts", "routing.")
+        for domain in map(str, named):
+            if not domain.strip():
+                self.fault("routing.accounts.", "has an owner without a domain.", "Write the domain, or remove it.")
+            out[domain.strip().lower()] = self.address(named, domain, "routing.accounts.")
+        return out
+
+    def address(self, part: Mapping, key: str, at: str) -> str:
+        value = part.get(key)
+        if not isinstance(value, str) or not _ADDRESS.fullmatch(value.strip()):
+            self.fault(at + key, f"is {value!r}.", "Write the e-mail address of a colleague.")
+            return ""
+        return value.strip().lower()
+
     def pools(self, doc: Mapping) -> tuple[Pool, ...]:
+        segments = {str(item.get("id")) for _at, item in self.items(doc, "segments")}
         out = []
         for at, item in self.items(self.part(doc, "routing"), "pools", "routing."):
-            members = item.get("members") or {}
-            if members == "everyone in sales":
-                members = {}
-            if isinstance(members, list):
-                members = dict.fromkeys(map(str, members), 1)
-            if not isinstance(members, Mapping):
-                self.fault(
-                    f"{at}members", f"is {members!r}.", "Write `everyone in sales`, or e-mail addresses with weights."
-                )
-                members = {}
-            for email, weight in members.items():
-                if not _numbers([weight]) or weight <= 0:
-                    self.fault(f"{at}members.{email}", f"has the weight {weight!r}.", "Write a number above 0.")
-            name, test, value = self.condition(item["when"], f"{at}when") if "when" in item else ("", "", None)
-            out.append(Pool(self.text(item, "id", at), self.text(item, "say", at), dict(members), name, test, value))
+            members, when = self.members(item, at), self.all_of(item, at, segments)
+            skill = self.text(item, "skill", at, optional=True).strip()
+            out.append(Pool(self.text(item, "id", at), self.text(item, "say", at), members, when, skill))
         if not out:
             self.fault(
                 "routing.pools",
                 "is empty, so no lead could reach anyone.",
                 "Write one pool with `members: everyone in sales`.",
             )
-        elif out[-1].field:
+        elif out[-1].when:
             self.fault(
                 "routing.pools",
                 "ends with a condition, so some leads would reach nobody.",
                 "Let the last pool have no `when`.",
             )
         self.unique("routing.pools", [p.id for p in out])
+        return tuple(out)
+
+    def members(self, item: Mapping, at: str) -> Mapping[str, float]:
+        members = item.get("members") or {}
+        if members == "everyone in sales":
+            members = {}
+        if isinstance(members, list):
+            members = dict.fromkeys(map(str, members), 1)
+        if not isinstance(members, Mapping):
+            self.fault(
+                f"{at}members", f"is {members!r}.", "Write `everyone in sales`, or e-mail addresses with weights."
+            )
+            members = {}
+        for email, weight in members.items():
+            if not _numbers([weight]) or weight <= 0:
+                self.fault(f"{at}members.{email}", f"has the weight {weight!r}.", "Write a number above 0.")
+        return dict(members)
+
+    def all_of(self, item: Mapping, at: str, segments: Set[str]) -> tuple[Condition, ...]:
+        """The conditions of a pool: one, or a list of which all must hold."""
+        if "when" not in item:
+            return ()
+        listed = item["when"] if isinstance(item["when"], list) else [item["when"]]
+        places = [f"{at}when[{n}]" for n in range(len(listed))] if isinstance(item["when"], list) else [f"{at}when"]
+        out = []
+        for place, when in zip(places, listed, strict=True):
+            name, test, value = self.condition(when, place, (SEGMENT_FIELD,))
+            wanted = value if isinstance(value, tuple) else (value,)
+            unknown = [w for w in map(str, wanted) if w not in segments] if test in ("is", "in") else []
+            if name == SEGMENT_FIELD and unknown:
+                self.fault(
+                    f"{place}.{test}", f"names {unknown[0]!r}, which no segment is.", "Write the id of a segment."
+                )
+            out.append(Condition("", "", name, test, value))
         return tuple(out)
 
 

@@ -1,4 +1,4 @@
-"""Passing on who is ripe, automatically (R35): one handoff to one owner, or a named reason to wait.
+"""Passing on who is ripe, automatically (R35): one handoff to one owner, or a named reason to wait. Nothing ages out.
 
 Reads   qualify.Ripe, Holding, the running version
 Writes  Handoff, Holding, Turn; what a ripe lead waits for
@@ -55,11 +55,14 @@ def _pass_on(person: int, version: Version, now: datetime) -> int:
     if Holding.objects.filter(person=ripe.person_id).exists():
         ripe.delete()
         return 1
-    if until := _rests(ripe, version, now):
+    if not ripe.worked and (until := _rests(ripe, version, now)):
         ripe.wait(Ripe.Lack.NEWS, until)
         return 1
     if ripe.waits_for == Ripe.Lack.NEWS:
         ripe.since = now  # until now it rested by agreement: nobody was too late with it
+    if version.terms.routing.by_hand:
+        ripe.wait(Ripe.Lack.DESK, now + FAR)
+        return 1
     try:
         hand_off(ripe.person, now)
     except DataMissing as e:
@@ -92,7 +95,8 @@ def rebuild(now: datetime) -> int:
     with transaction.atomic():
         Holding.objects.all().delete()
         known = Handoff.objects.filter(person__erased_at=None)
-        open_ones = known.filter(the_return=None, the_handback=None, the_merged=None).order_by("at", "id")
+        over = {"the_return": None, "the_handback": None, "the_merged": None, "the_withdrawal": None}
+        open_ones = known.filter(**over).order_by("at", "id")
         latest = {h.person_id: h for h in open_ones.iterator()}
         Holding.objects.bulk_create(
             [Holding(person_id=p, handoff=h, owner_id=h.owner_id, since=h.at) for p, h in latest.items()],

@@ -3,12 +3,15 @@
 from datetime import datetime
 
 from tilth.agreement.models import running
-from tilth.core.handoff import Seller, in_pool
+from tilth.core.agreement import SEGMENT_FIELD
+from tilth.core.routing import in_pool
 from tilth.people.models import Person
-from tilth.team.models import Member, away_on
+from tilth.qualify.models import Standing
+from tilth.team.models import Member
 
 from .models import Holding
-from .verbs import company_owner, facts_of
+from .routing import claims, sellers
+from .verbs import facts_of
 
 HOLDS, COMPANY, POOL = "holds", "company", "pool"
 
@@ -20,15 +23,17 @@ def who_hears(person: Person, now: datetime) -> tuple[str, list[Member]]:
     returns   nobody while no agreement is in force and nobody has the lead
     Source: docs/algorithms/telling.md
     """
-    sellers = {m.pk: m for m in Member.objects.selling()}
+    selling = {m.pk: m for m in Member.objects.selling()}
     holder = Holding.objects.filter(person=person).values_list("owner", flat=True).first()
     if holder is not None:
-        return HOLDS, [sellers[holder]] if holder in sellers else []
-    if (owner := company_owner(person)) in sellers:
-        return COMPANY, [sellers[owner]]
+        return HOLDS, [selling[holder]] if holder in selling else []
+    if owner := next((claim.seller for claim in claims(person) if claim.seller in selling), None):
+        return COMPANY, [selling[owner]]
     version = running(now)
     if version is None:
         return POOL, []
-    pool = in_pool(version.terms.pools, [Seller(m.pk, m.email, m.name) for m in sellers.values()], facts_of(person))
-    away = away_on(now.astimezone(version.terms.zone).date())
-    return POOL, [sellers[pk] for pk in pool if pk not in away]
+    segment = Standing.objects.filter(person=person).values_list("segment", flat=True).first() or ""
+    facts = facts_of(person) | {SEGMENT_FIELD: segment}
+    team = sellers(version.terms, now, selling.values())
+    away = {seller.id for seller in team if seller.away}
+    return POOL, [selling[pk] for pk in in_pool(version.terms.routing, team, facts) if pk not in away]

@@ -1,10 +1,11 @@
 """A handoff passes one lead to one owner. What happens to it are rows: accepted, returned, qualified,
-handed back, merged. `Holding` is a projection and a lock in one: who has the lead now. A person can have one.
+handed back, merged, taken away. `Holding` is a projection and a lock in one: who has the lead now. A person can have one.
 
 The verbs are in `verbs.py`.
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tilth.agreement.models import Version
 from tilth.content.models import Offer
@@ -13,7 +14,10 @@ from tilth.team.models import Member
 
 
 class Handoff(models.Model):
-    """The fact and its reasons, as they were. `why` sums to the score; `routing` says why this owner."""
+    """The fact and its reasons, as they were. `why` sums to the score; `routing` says why this owner.
+
+    continues    the handoff whose owner the lead was taken from: for marketing it is the same delivery
+    """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="handoffs")
     owner = models.ForeignKey(Member, models.PROTECT, related_name="handoffs")
@@ -26,6 +30,7 @@ class Handoff(models.Model):
     offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="+")
     why = models.JSONField()
     routing = models.JSONField()
+    continues = models.OneToOneField("self", models.SET_NULL, null=True, related_name="continued")
 
     class Meta:
         indexes = [models.Index(fields=["owner", "at"]), models.Index(fields=["person", "at"])]
@@ -83,6 +88,20 @@ class HandBack(Happened):
 
 class Merged(Happened):
     """The lead turned out to be somebody whom another owner has: this handoff holds nobody any more."""
+
+
+class Withdrawal(models.Model):
+    """Taken from its owner, who did not give it up: it goes to the next one, and marketing's part stays done."""
+
+    class Why(models.TextChoices):
+        LEFT = "left", _("the owner left")
+        WORKED = "worked", _("worked first, and passed on")
+        REASSIGNED = "reassigned", _("given to somebody else")
+
+    handoff = models.OneToOneField(Handoff, models.CASCADE, related_name="the_withdrawal")
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(db_index=True)
+    why = models.CharField(max_length=10, choices=Why)
 
 
 class Turn(models.Model):

@@ -10,7 +10,7 @@ harm. `Done.entry` is what `undo` takes; undoing deletes the row, the journal ke
     ├── AlreadyHeld      somebody has this lead
     ├── UnknownReason    not in the agreement
     ├── DataMissing      .fields are required at handoff
-    ├── NobodyAvailable  no owner in any pool today
+    ├── NobodyAvailable  no owner in the pool today; .found says who was passed over
     ├── NoAgreement      nothing is in force
     └── TooLate          the time for undoing has passed, or later steps build on it
 """
@@ -22,21 +22,23 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, models, transaction
 
 from tilth.agreement.models import Version, running
-from tilth.core.agreement import Reason
-from tilth.core.handoff import Routing, Seller, route
+from tilth.core.agreement import SEGMENT_FIELD, Reason
 from tilth.core.qualify import lacking
+from tilth.core.routing import CALL_TEAM, Nobody, Routing
 from tilth.journal.models import Entry
 from tilth.journal.models import note as write_down
 from tilth.people.models import Person, about, news
 from tilth.qualify.catch_up import evaluate
 from tilth.qualify.models import ORDER, Ripe, Stage, StageChange, Standing, move, unmove
-from tilth.team.models import Member, Role, away_on
+from tilth.team.models import Member, Role
 from tilth.touches.models import Evidence, Origin, Team, Touch
 from tilth.touches.record import record, retract
 
-from .models import Acceptance, HandBack, Handoff, Holding, Qualified, Return, Turn
+from .models import Acceptance, HandBack, Handoff, Holding, Qualified, Return, Withdrawal
+from .routing import choose, keep
 
 UNDO_WITHIN = timedelta(minutes=10)
+NAMED = 5  # of those who are away, so many are named
 CONTACTS = ("call", "mail", "meeting", "chat", "note")
 TEAM_OF = {Role.MARKETING: Team.MARKETING, Role.SERVICE: Team.SERVICE}
 
@@ -66,7 +68,11 @@ class DataMissing(Refused):
         super().__init__(f"Missing for handoff: {', '.join(f.replace('_', ' ') for f in fields)}. Fill these in first.")
 
 
-class NobodyAvailable(Refused): ...
+class NobodyAvailable(Refused):
+    def __init__(self, found: Nobody):
+        self.found = found
+        away = ", ".join(f"{s['name']} ({s['why']})" for s in found.why["skipped"][:NAMED])
+        super().__init__(f"Nobody in sales can take this lead now{f': {away}' if away else ''}. It waits at the desk.")
 
 
 class NoAgreement(Refused): ...
@@ -86,7 +92,9 @@ class Done(NamedTuple):
 def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Member | None = None) -> Done:
     """Pass a lead to one owner: the one given, or the one that routing chooses.
 
-    raises   NoAgreement, AlreadyHeld, DataMissing (not when sales takes it itself), NobodyAvailable
+    A lead that was taken from its owner goes on as it is: what it lacks does not stop it.
+    raises   NoAgreement, AlreadyHeld, NotYours (the dispatcher passes leads on), NobodyAvailable, DataMissing (not when
+             sales takes it itself)
     """
     version = running(now)
     if version is None:
@@ -94,19 +102,20 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
     if Holding.objects.filter(person=person).exists():
         raise AlreadyHeld(f"{person.name} already has an owner.")
     standing = _standing(person, version, now)
-    facts = facts_of(person)
-    missing = lacking(version.terms, facts)
-    if missing and version.terms.missing_blocks and owner is None:
+    facts = facts_of(person) | {SEGMENT_FIELD: standing.segment}
+    missing, before = lacking(version.terms, facts), _before(person)
+    if missing and version.terms.missing_blocks and owner is None and before is None:
         raise DataMissing(missing)
-    routing = _own_choice(owner, by) if owner else _route(version, person, facts, now)
+    worked = before is not None and _was_worked(before)
+    routing = _own_choice(owner, by) if owner else _chosen(version, person, facts, now, worked)
     handoff = Handoff.objects.create(
         person=person, owner_id=routing.owner, by=by, version=version, at=now,
         grade=standing.grade, level=standing.level, value=version.terms.value(standing.grade, standing.level),
         offer_id=Origin.objects.filter(person=person).values_list("offer", flat=True).first(),
-        why=standing.reasons | {"missing": missing}, routing=routing.why,
+        why=standing.reasons | {"missing": missing}, routing=routing.why, continues=before,
     )  # fmt: skip
     _hold(handoff, now)
-    _take_turn(routing)
+    keep(routing)
     Ripe.objects.filter(person=person).delete()
     if ORDER[standing.stage] < ORDER[Stage.MQL]:
         move(person.pk, Stage.MQL, now, version, "handed off" if by is None else f"handed off by {by.name}")
@@ -320,35 +329,27 @@ def facts_of(person: Person) -> dict[str, Any]:
     return about(person, emails, phones)
 
 
-def _route(version: Version, person: Person, facts: dict[str, Any], now: datetime) -> Routing:
-    # Before anybody had a turn there is no row of turns to wait for.
-    Version.objects.select_for_update(no_key=True).filter(pk=version.pk).values_list("pk").first()
-    sellers = [Seller(m.pk, m.email, m.name) for m in Member.objects.selling()]
-    turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update().order_by("pk")}
-    absent = away_on(now.astimezone(version.terms.zone).date())
-    routing = route(version.terms.pools, sellers, turns, facts, absent, company_owner(person))
-    if routing is None:
-        raise NobodyAvailable("Nobody in sales can take a lead now. Check roles, absence and the routing pools.")
+def _chosen(version: Version, person: Person, facts: dict[str, Any], now: datetime, worked: bool) -> Routing:
+    routing = choose(version, person, facts, now, worked)
+    if isinstance(routing, Nobody):
+        raise NobodyAvailable(routing)
     return routing
 
 
-def company_owner(person: Person) -> int | None:
-    """Who has, or last had, a lead of the same company."""
-    if person.company_id is None:
-        return None
-    held = Holding.objects.filter(person__company=person.company_id).order_by("since").values_list("owner", flat=True)
-    had = Handoff.objects.filter(person__company=person.company_id).order_by("-at").values_list("owner", flat=True)
-    return held.first() or had.first()
+def _before(person: Person) -> Handoff | None:
+    """The handoff whose owner this lead was taken from and that nobody continues yet."""
+    rows = Handoff.objects.filter(person=person, the_withdrawal__isnull=False, continued=None)
+    return rows.select_related("the_withdrawal").order_by("-at", "-pk").first()
+
+
+def _was_worked(before: Handoff) -> bool:
+    """Whether those who work leads first are done with it: who left it behind may have been one of them."""
+    return before.the_withdrawal.why != Withdrawal.Why.LEFT or before.routing.get("rule") != CALL_TEAM
 
 
 def _own_choice(owner: Member, by: Member | None) -> Routing:
     why = {"rule": "chosen", "by": by.name if by else "", "owner": owner.name}
     return Routing(owner=owner.pk, pool="", weight=1.0, turns={}, why=why)
-
-
-def _take_turn(routing: Routing) -> None:
-    rows = [Turn(pool=routing.pool, member_id=member, ahead=ahead) for member, ahead in routing.turns.items()]
-    Turn.objects.bulk_create(rows, update_conflicts=True, unique_fields=["pool", "member"], update_fields=["ahead"])
 
 
 def _hold(handoff: Handoff, now: datetime) -> None:

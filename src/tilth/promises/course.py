@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from tilth.core.promises import Event
 from tilth.deals.models import Deal
-from tilth.handoff.models import HandBack, Handoff, Merged, Qualified, Return
+from tilth.handoff.models import HandBack, Handoff, Merged, Qualified, Return, Withdrawal
 from tilth.people.models import Person
 from tilth.touches.models import of_sales
 
@@ -20,7 +20,8 @@ AHEAD = timedelta(minutes=1)  # clocks of other systems may be so far ahead; wha
 class Course:
     """The course of one handoff. `contacts` are all that sales had with the person since it began.
 
-    `gone`: it ended because its lead is somebody whom another owner has, or was erased, so no verdict is to come.
+    `gone`: it ended because its lead is somebody whom another owner has, was taken from its owner, or was erased, so no
+    verdict is to come.
     """
 
     contacts: list[Event] = field(default_factory=list)
@@ -30,7 +31,7 @@ class Course:
 
 
 def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
-    """Handoff to its course. Six queries, however many there are."""
+    """Handoff to its course. Seven queries, however many there are."""
     out = {h.pk: Course() for h in handoffs}
     _contacts(out, handoffs, now)
     for row in Qualified.objects.filter(handoff__in=out):
@@ -42,6 +43,13 @@ def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
             out[end.handoff_id].ended = event
     for over in Merged.objects.filter(handoff__in=out):
         out[over.handoff_id].gone = out[over.handoff_id].ended = Event(over.at, f"merged {over.pk}")
+    for row in Withdrawal.objects.filter(handoff__in=out):
+        event = Event(row.at, f"withdrawal {row.pk}")
+        out[row.handoff_id].ended = event
+        if row.why == Withdrawal.Why.WORKED:  # to pass it on is to say that it is worth the time of who sells
+            out[row.handoff_id].verdicts.append(event)
+        else:
+            out[row.handoff_id].gone = event
     _deals(out, handoffs)
     _erased(out, handoffs)
     return out

@@ -42,10 +42,10 @@ def upcoming(now: datetime) -> Obligation | None:
 def handed_over(terms: Terms, since: datetime, until: datetime) -> tuple[int, int]:
     """Leads that marketing handed over after one moment up to another, and those of good fit.
 
-    What a seller took without being given it was no delivery.
+    What a seller took without being given it was no delivery, nor what went from one seller to the next.
     """
     counts = (
-        Handoff.objects.filter(at__gt=since, at__lte=until)
+        Handoff.objects.filter(at__gt=since, at__lte=until, continues=None)
         .exclude(by=F("owner"))
         .aggregate(all=Count("pk"), good=Count("pk", filter=Q(grade__in=terms.marketing.good_grades)))
     )

@@ -182,7 +182,7 @@ def reasons(verdict: Verdict) -> dict[str, Any]:
 def _ripen(ripe: Ripe | None, pk: int, verdict: Verdict, version: Version, facts: dict, now: datetime) -> None:
     """Keep the short list: on it while the cell says hand off; looked at anew when something counted."""
     if verdict.action != "hand_off":
-        if ripe:
+        if ripe and not ripe.worked:
             ripe.delete()
         return
     counted = verdict.ripe_at or now
@@ -192,7 +192,8 @@ def _ripen(ripe: Ripe | None, pk: int, verdict: Verdict, version: Version, facts
         return
     lacks = ripe.waits_for == Ripe.Lack.DATA
     refused = lacks and ripe.missing == missing and version.terms.missing_blocks  # and would only be refused again
-    if (ripe.counted_at, ripe.missing) != (counted, missing) or lacks > refused:
+    released = ripe.waits_for == Ripe.Lack.DESK and not version.terms.routing.by_hand
+    if (ripe.counted_at, ripe.missing) != (counted, missing) or lacks > refused or released:
         ripe.counted_at, ripe.missing = counted, missing
         ripe.look_at = ripe.look_at if refused else now
         ripe.save()

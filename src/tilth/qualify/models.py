@@ -88,13 +88,17 @@ class Waiting(models.QuerySet["Ripe"]):
 
 
 class Ripe(models.Model):
-    """Ripe and waiting to be handed off. `waits_for` is empty, or names what is lacking."""
+    """Ripe and waiting to be handed off. `waits_for` is empty, or names what is lacking.
+
+    worked    sales had it already and its owner is gone: it goes to the next one, whatever its points say now
+    """
 
     derived = True
 
     class Lack(models.TextChoices):
         DATA = "data", _("missing data")
         OWNER = "owner", _("nobody available")
+        DESK = "desk", _("waits at the dispatcher’s desk")
         NEWS = "news", _("came back from sales, waits for something new")
 
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="ripe")
@@ -103,6 +107,7 @@ class Ripe(models.Model):
     waits_for = models.CharField(max_length=8, choices=Lack, blank=True)
     missing = models.JSONField(default=list)
     look_at = models.DateTimeField()
+    worked = models.BooleanField(default=False, db_default=False)
 
     objects = Waiting.as_manager()
 
@@ -125,7 +130,7 @@ class NewLead(models.Model):
     at = models.DateTimeField()
 
 
-ALARMING = ("", Ripe.Lack.DATA, Ripe.Lack.OWNER)
+ALARMING = ("", Ripe.Lack.DATA, Ripe.Lack.OWNER, Ripe.Lack.DESK)
 
 
 def move(person: int, stage: str, at: datetime, version: Version | None, because: str) -> StageChange | None:

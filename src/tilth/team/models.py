@@ -58,10 +58,30 @@ class Member(AbstractBaseUser):
         return self.role == team or self.role in (Role.MANAGER, Role.ADMIN)
 
 
+class Week(models.Model):
+    """How one member works, as far as it is not as the agreement says: see `core.week`, and `weeks` for reading it.
+
+    hours    as in an agreement, {"monday": ["09:00-13:00"]}; empty for the agreement's
+    room     hours a week for new leads; None when nobody said
+    """
+
+    member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="week")
+    zone = models.CharField(max_length=64, blank=True)
+    hours = models.JSONField(default=dict)
+    country = models.CharField(max_length=2, blank=True)
+    region = models.CharField(max_length=8, blank=True)
+    room = models.FloatField(null=True)
+    skills = models.JSONField(default=list)
+    begins = models.DateField(null=True)
+    ramp_weeks = models.PositiveSmallIntegerField(default=0)
+    last_day = models.DateField(null=True)
+
+
 class Absence(models.Model):
-    """Days on which a member gets no leads; both days included."""
+    """Days on which a member gets no leads; both days included. Who stands in gets them in their place."""
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="absences")
+    stand_in = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     first = models.DateField()
     last = models.DateField()
     why = models.CharField(max_length=80, blank=True)

@@ -32,6 +32,7 @@ FIELDS = {
     "company.country": gettext_lazy("company country"),
     "company.city": gettext_lazy("city"),
     "email.free": gettext_lazy("private mail address"),
+    "segment": gettext_lazy("segment"),
 }
 ACTIONS = {
     "hand_off": gettext_lazy("Hand off"),
@@ -79,7 +80,7 @@ def field(name: str) -> str:
     return str(FIELDS.get(name) or FIELDS.get(f"person.{name}") or name.rpartition(".")[2].replace("_", " "))
 
 
-def condition(rule: FitRule | Pool | Condition) -> str:
+def condition(rule: FitRule | Condition) -> str:
     """When a rule about attributes holds: "employees from 50 to 500"."""
     name, value = field(rule.field), rule.value
     if rule.field == "email.free":
@@ -243,14 +244,30 @@ def span(range_: tuple[float, float]) -> str:
 
 
 def routing(terms: Terms) -> list[SafeString]:
-    """Who gets a lead; the first pool that fits."""
-    out = []
-    for pool in terms.pools:
-        share = both(f"{who} ×{words.number(w, 0 if w == int(w) else 1)}" for who, w in pool.members.items())
-        when = {"condition": condition(pool)} if pool.field else {}
-        sentence = _("When {condition}: {pool}, {share}.") if when else _("Any lead: {pool}, {share}.")
-        out.append(_say(sentence, pool=pool.say, share=share or _("in turn"), **when))
-    return out
+    """Who gets a lead: named accounts, who works leads first, then the first pool that fits."""
+    routes, out = terms.routing, []
+    if routes.by_hand:
+        out.append(_say(_("Every lead waits until {who} passes it on."), who=routes.dispatcher))
+    for owner in sorted(set(routes.accounts.values())):
+        domains = both(sorted(d for d, its in routes.accounts.items() if its == owner))
+        out.append(_say(_("Leads of {domains} go to {who}."), domains=domains, who=owner))
+    if routes.first:
+        out.append(_say(_("{who} works every other lead first, and passes it on."), who=routes.first))
+    return out + [_pool(pool) for pool in terms.pools]
+
+
+def _pool(pool: Pool) -> SafeString:
+    share = both(f"{who} ×{words.number(w, 0 if w == int(w) else 1)}" for who, w in pool.members.items())
+    when = {"condition": both(map(condition, pool.when))} if pool.when else {}
+    says = {"pool": pool.say, "share": share or _("in turn"), **when}
+    if pool.skill:
+        sentence = (
+            _("When {condition}: {pool}, {share}, of those who have {skill}.")
+            if when
+            else _("Any lead: {pool}, {share}, of those who have {skill}.")
+        )
+        return _say(sentence, skill=pool.skill, **says)
+    return _say(_("When {condition}: {pool}, {share}.") if when else _("Any lead: {pool}, {share}."), **says)
 
 
 def moment(at: Moment) -> str:

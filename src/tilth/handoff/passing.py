@@ -1,0 +1,72 @@
+"""A lead that leaves its owner without being given up: passed on by who works leads first, or given to somebody else.
+
+Each is a `Withdrawal`, and the next handoff continues the one before. Who left: `leaving`.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from tilth.agreement.models import Version
+from tilth.journal.models import note as write_down
+from tilth.team.models import Member, Role
+
+from .models import Handoff, Holding, Withdrawal
+from .verbs import AlreadyOver, Done, NotYet, NotYours, hand_off, mine, one_at_a_time
+
+Why = Withdrawal.Why
+
+
+@transaction.atomic
+def pass_on(handoff: Handoff, by: Member, now: datetime, owner: Member | None = None) -> Done:
+    """Worked first, and ready for who sells: to whom routing chooses, or to `owner`.
+
+    raises   AlreadyOver, NotYours, NotYet (a deal is open), NobodyAvailable: then it stays where it is
+    """
+    one_at_a_time(handoff)
+    take(mine(handoff, by), Why.WORKED, now, by)
+    return hand_off(handoff.person, now, by, owner)
+
+
+@transaction.atomic
+def reassign(handoff: Handoff, owner: Member | None, now: datetime, by: Member | None = None) -> Done:
+    """Given to somebody else: to `owner`, or to whom routing chooses. By a manager, the dispatcher, or by agreement.
+
+    raises   as `pass_on`
+    """
+    one_at_a_time(handoff)
+    holding = Holding.objects.select_related("owner").filter(handoff=handoff).first()
+    if holding is None:
+        raise AlreadyOver("This handoff is over: it was returned, handed back, won or lost.")
+    if by is not None and not passes_on(by, handoff.version):
+        raise NotYours("Only a manager or the dispatcher gives a lead to somebody else.")
+    if owner is not None and owner.pk == holding.owner_id:
+        return Done(handoff, None)
+    take(holding, Why.REASSIGNED, now, by)
+    return hand_off(handoff.person, now, by, owner)
+
+
+def passes_on(member: Member, version: Version | None) -> bool:
+    """Whether this member gives leads to others: a manager, or the dispatcher of the agreement (R34)."""
+    named = version.terms.routing.dispatcher if version else ""
+    return member.role == Role.MANAGER or (bool(named) and member.email.casefold() == named.casefold())
+
+
+def take(holding: Holding, why: str, now: datetime, by: Member | None = None) -> None:
+    """End a holding. Inside a transaction that says where the lead goes."""
+    if holding.open_deals:
+        raise NotYet("A deal is open. Whoever takes it over says so on the desk.")
+    handoff = holding.handoff
+    row = Withdrawal.objects.create(handoff=handoff, by=by, at=now, why=why)
+    holding.delete()
+    write_down(
+        "took away",
+        handoff,
+        now,
+        by,
+        handoff.person_id,
+        handoff.version.number,
+        row=row.pk,
+        why=why,
+        owner=holding.owner.name,
+    )
