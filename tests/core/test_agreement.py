@@ -100,6 +100,15 @@ def at(document, path, value):
             {"bob@kasbouw.example": 0},
             "routing.pools[0].members.bob@kasbouw.example",
         ),
+        (["routing", "accounts"], {"big.example": "Bob"}, "routing.accounts.big.example"),
+        (["routing", "accounts"], ["big.example"], "routing.accounts"),
+        (["routing", "dispatch"], "manual", "routing.dispatcher"),
+        (["routing", "dispatch"], "by mood", "routing.dispatch"),
+        (["routing", "first"], ["call"], "routing.first"),
+        (["routing", "pools", 0, "skill"], 7, "routing.pools[0].skill"),
+        (["routing", "pools", 0, "when"], [{"field": "company.city"}], "routing.pools[0].when[0]"),
+        (["routing", "pools", 0, "when"], {"field": "segment", "is": "giants"}, "routing.pools[0].when.is"),
+        (["segments"], [{"id": "x", "say": "X", "when": {"field": "segment", "is": "x"}}], "segments[0].when.field"),
         (["fitt"], {}, "fitt"),
     ],
 )
@@ -168,3 +177,25 @@ def test_more_conditions_than_a_replay_can_hold_are_refused(document):
     rule = document["fit"]["rules"][0]
     document["fit"]["rules"] = [{**rule, "id": f"r{i}"} for i in range(61)]
     assert "has 69 conditions" in faults(document)["fit"]
+
+
+def test_routes_are_read_with_all_that_they_say(document):
+    conditions = [{"field": "segment", "in": ["growers"]}, {"field": "person.country", "is": "DE"}]
+    document["segments"] = [{"id": "growers", "say": "Growers", "when": {"field": "company.city", "is": "Venlo"}}]
+    german = {"id": "de", "say": "Germany", "members": {"bea@firm.example": 2}, "skill": "German", "when": conditions}
+    document["routing"] = {
+        "pools": [german, *document["routing"]["pools"]],
+        "accounts": {"Big.example": "Bob@firm.example"},
+        "first": "call team",
+        "dispatch": "manual",
+        "dispatcher": "ann@firm.example",
+    }
+    routes = read(document).routing
+    assert (routes.first, routes.by_hand, routes.dispatcher) == ("call team", True, "ann@firm.example")
+    assert routes.accounts == {"big.example": "bob@firm.example"}
+    first, last = routes.pools
+    assert (first.skill, [(c.field, c.test) for c in first.when]) == (
+        "German",
+        [("segment", "in"), ("person.country", "is")],
+    )
+    assert (last.when, last.skill) == ((), "")

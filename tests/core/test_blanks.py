@@ -71,8 +71,20 @@ def sound(draw: st.DrawFn) -> dict[str, Any]:
     out["sla"]["sales"]["first_contact_hours"] = draw(hours | st.fixed_dictionaries({str(n): hours for n in LEVELS}))
     out["glossary"] = draw(st.dictionaries(word, word, max_size=3))
     out["closing_days"] = [d.isoformat() for d in draw(st.lists(st.dates(), max_size=2))]
+    out["routing"] |= draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "accounts": st.dictionaries(word, st.just("bob@kasbouw.example"), max_size=3),
+                "first": word,
+                "dispatch": st.just("automatic"),
+                "dispatcher": st.just("ann@kasbouw.example"),
+            },
+        )
+    )
+    when = draw(conditions() | st.lists(conditions(), min_size=1, max_size=3))
     out["routing"]["pools"] = [
-        {"id": "some", "say": draw(word), "when": draw(conditions()), "members": draw(members)},
+        {"id": "some", "say": draw(word), "when": when, "members": draw(members)} | draw(skills),
         *out["routing"]["pools"],
     ]
     try:
@@ -82,6 +94,7 @@ def sound(draw: st.DrawFn) -> dict[str, Any]:
     return out
 
 
+skills = st.fixed_dictionaries({}, optional={"skill": word})
 members = st.sampled_from(
     ["everyone in sales", ["bob@kasbouw.example"], {"bob@kasbouw.example": 2, "new@kasbouw.example": 0.5}]
 )
@@ -273,3 +286,26 @@ def test_kinds_keep_what_they_cannot_read():
     assert Share().read(["most"], None) == "most"
     assert Days().read(["Christmas, 31-02-2026"], None) == ["Christmas", "31-02-2026"]
     assert Spans().read(["all day"], None) == ["all day"]
+
+
+def test_conditions_of_a_pool_are_added_changed_and_taken_away() -> None:
+    pool = "routing.pools[0].when"
+    one = typed({f"{pool}:field": "person.country", f"{pool}:test": "is", f"{pool}:value": "DE"})
+    assert one["routing"]["pools"][0]["when"] == {"field": "person.country", "is": "DE"}
+    assert blanks(one)[f"{pool}:field2"].text == ""
+    two = typed({f"{pool}:field2": "segment"}, one)
+    two = typed({f"{pool}:test2": "is", f"{pool}:value2": "growers"}, two)
+    german, growers = {"field": "person.country", "is": "DE"}, {"field": "segment", "is": "growers"}
+    assert two["routing"]["pools"][0]["when"] == [german, growers]
+    both = typed({f"{pool}:field": "", f"{pool}:value2": "florists", f"{pool}:field3": "company.city"}, two)
+    assert both["routing"]["pools"][0]["when"] == [{**growers, "is": "florists"}, {"field": "company.city", "in": []}]
+    none = typed({f"{pool}:field": "", f"{pool}:field2": ""}, two)
+    assert "when" not in none["routing"]["pools"][0]
+
+
+def test_named_accounts_come_and_go() -> None:
+    added = act(PRESET, "add", "routing.accounts", "")
+    named = typed({"routing.accounts[0].word": "big.example", "routing.accounts[0].meaning": "bob@k.example"}, added)
+    assert named["routing"]["accounts"] == {"big.example": "bob@k.example"}
+    assert lasting(named, "routing.accounts[0]") == "routing.accounts[big.example]"
+    assert act(named, "remove", "routing.accounts[0]", "")["routing"]["accounts"] == {}

@@ -14,12 +14,14 @@ from .agreement import (
     ACTIONS,
     COMPANY_FIELDS,
     DAYS,
+    DISPATCH,
     FREE_MAIL,
     GRADES,
     JOURNEY,
     LEVELS,
     PERSON_FIELDS,
     RESPONSIBLE,
+    SEGMENT_FIELD,
     STEPS,
     TESTS,
     TOUCH_KINDS,
@@ -30,6 +32,7 @@ from .kinds import (
     Choice,
     DayOf,
     Days,
+    FieldAt,
     FieldOf,
     Flag,
     HoursOf,
@@ -37,11 +40,13 @@ from .kinds import (
     MeaningAt,
     More,
     Number,
+    OperandAt,
     OperandOf,
     Picks,
     Share,
     Spans,
     StageOf,
+    TestAt,
     TestOf,
     Text,
     TimeOf,
@@ -58,7 +63,7 @@ LISTS = (
     "fit.rules", "fit.exclude", "segments", "interest.rules", "return_reasons", "recycle_reasons", "lost_reasons",
     "routing.pools",
 )  # fmt: skip
-FREE = ("glossary",)  # parts whose names people choose
+FREE = ("glossary", "routing.accounts")  # parts whose names people choose
 
 
 @dataclass(frozen=True)
@@ -249,8 +254,13 @@ class _Form:
                 yield self.blank(f"{at}.hint", at, Text(optional=True))
 
     def routing(self) -> Iterator[Blank]:
+        yield from self.named("routing.accounts")
+        yield self.blank("routing.first", "routing.first", Text(optional=True))
+        yield self.blank("routing.dispatch", "routing.dispatcher", Choice(DISPATCH))
+        yield self.blank("routing.dispatcher", "routing.dispatcher", Text(optional=True))
         for at in self.entries("routing.pools"):
-            yield from self.condition(at, FieldOf(self.fields(), optional=True))
+            yield from self.all_of(at)
+            yield self.blank(f"{at}.skill", at, Text(optional=True))
             members = get(self.document, [*steps(at), "members"])
             named = list(members) if isinstance(members, dict | list) else []
             for email in dict.fromkeys([*map(str, named), *self.known.sellers]):
@@ -259,17 +269,21 @@ class _Form:
             yield self.blank(f"{at}.say", at, Text())
 
     def words(self) -> Iterator[Blank]:
-        glossary = get(self.document, ["glossary"])
-        for n, word in enumerate(glossary if isinstance(glossary, Mapping) else ()):
-            at, lasting = f"glossary[{n}]", f"glossary[{word}]"
-            yield self.blank("glossary", at, WordAt(n), name=f"{at}.word", lasting=f"{lasting}.word")
+        return self.named("glossary")
+
+    def named(self, part: str) -> Iterator[Blank]:
+        """A part whose names people choose: each name, and what stands for it."""
+        there = get(self.document, steps(part))
+        for n, word in enumerate(there if isinstance(there, Mapping) else ()):
+            at, lasting = f"{part}[{n}]", f"{part}[{word}]"
+            yield self.blank(part, at, WordAt(n), name=f"{at}.word", lasting=f"{lasting}.word")
             yield self.blank(
-                "glossary",
+                part,
                 at,
                 MeaningAt(n),
                 name=f"{at}.meaning",
                 lasting=f"{lasting}.meaning",
-                faulty=(f"glossary.{word}",),
+                faulty=(f"{part}.{word}",),
             )
 
     def calendar(self) -> Iterator[Blank]:
@@ -290,6 +304,20 @@ class _Form:
         yield self.blank(path, at, looks_at, part="field", faulty=(f"{path}.field",))
         yield self.blank(path, at, TestOf(), part="test")
         yield self.blank(path, at, OperandOf(), part="value", faulty=tuple(f"{path}.{t}" for t in TESTS))
+
+    def all_of(self, at: str) -> Iterator[Blank]:
+        """Several conditions that must all hold, and room for one more; the last first, so that none moves when one goes."""
+        path = f"{at}.when"
+        there, fields = get(self.document, steps(path)), (*self.fields(), SEGMENT_FIELD)
+        many = isinstance(there, list)
+        count = len(there) if many else 0 if there is GONE else 1
+        for n in reversed(range(count + 1 if count else 1)):
+            places = f"{path}[{n}]" if many else path
+            tail = str(n + 1) if n else ""
+            looks_at = FieldAt(fields, optional=True, n=n)
+            yield self.blank(path, at, looks_at, part=f"field{tail}", faulty=(f"{places}.field", places))
+            yield self.blank(path, at, TestAt(n=n), part=f"test{tail}", faulty=())
+            yield self.blank(path, at, OperandAt(n), part=f"value{tail}", faulty=tuple(f"{places}.{t}" for t in TESTS))
 
     def entries(self, part: str) -> Iterator[str]:
         there = get(self.document, steps(part))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .agreement import LEVELS, share
+from .agreement import DISPATCH, LEVELS, share
 
 WHOLE = ("when",)  # a test is one clause: half of an old one and half of a new one is none
 GRID = re.compile(r"(?:matrix|expected\.chance)\.\w+")
@@ -226,6 +226,17 @@ def _members(value: Any) -> Any:
     return dict.fromkeys(map(str, value), 1) if isinstance(value, list) else value
 
 
+def _conditions(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _routes(value: Any) -> Any:
+    """Leads go by themselves unless somebody passes them on."""
+    if not isinstance(value, Mapping) or value.get("dispatch") != DISPATCH[0]:
+        return value
+    return {k: v for k, v in value.items() if k != "dispatch"}
+
+
 def _rule(value: Any) -> Any:
     """An interest rule: it counts once and raises no hand unless it says so."""
     if not isinstance(value, Mapping):
@@ -243,6 +254,8 @@ _MEANT: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("interest.rules.*.when.event", _listed),
     ("interest.rules.*", _rule),
     ("routing.pools.*.members", _members),
+    ("routing.pools.*.when", _conditions),
+    ("routing", _routes),
     ("working_week.*", _listed),
 )
 

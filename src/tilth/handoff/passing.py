@@ -52,21 +52,15 @@ def passes_on(member: Member, version: Version | None) -> bool:
     return member.role == Role.MANAGER or (bool(named) and member.email.casefold() == named.casefold())
 
 
-def take(holding: Holding, why: str, now: datetime, by: Member | None = None) -> None:
-    """End a holding. Inside a transaction that says where the lead goes."""
-    if holding.open_deals:
-        raise NotYet("A deal is open. Whoever takes it over says so on the desk.")
+def take(holding: Holding, why: str, now: datetime, by: Member | None = None, deals: int = 0) -> None:
+    """End a holding. Inside a transaction that says where the lead goes, and with it so many open deals.
+
+    raises   NotYet: there are others, of which nobody said who has them from now on
+    """
+    if holding.open_deals != deals:
+        raise NotYet("A deal is open. On the desk, say who takes it over.")
     handoff = holding.handoff
     row = Withdrawal.objects.create(handoff=handoff, by=by, at=now, why=why)
     holding.delete()
-    write_down(
-        "took away",
-        handoff,
-        now,
-        by,
-        handoff.person_id,
-        handoff.version.number,
-        row=row.pk,
-        why=why,
-        owner=holding.owner.name,
-    )
+    told = {"row": row.pk, "why": why, "owner": holding.owner.name}
+    write_down("took away", handoff, now, by, handoff.person_id, handoff.version.number, **told)

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, models, transaction
 
 from tilth.agreement.models import Version, running
-from tilth.core.agreement import SEGMENT_FIELD, Reason
+from tilth.core.agreement import SEGMENT_FIELD, Reason, Routes
 from tilth.core.qualify import lacking
 from tilth.core.routing import CALL_TEAM, Nobody, Routing
 from tilth.journal.models import Entry
@@ -101,6 +101,8 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
         raise NoAgreement("No agreement is in force yet. Both teams sign one first.")
     if Holding.objects.filter(person=person).exists():
         raise AlreadyHeld(f"{person.name} already has an owner.")
+    if owner is None:
+        _may_pass_on(version.terms.routing, by)
     standing = _standing(person, version, now)
     facts = facts_of(person) | {SEGMENT_FIELD: standing.segment}
     missing, before = lacking(version.terms, facts), _before(person)
@@ -327,6 +329,12 @@ def facts_of(person: Person) -> dict[str, Any]:
     emails = list(person.emails.order_by("id").values_list("address", flat=True))
     phones = list(person.phones.order_by("id").values_list("number", flat=True))
     return about(person, emails, phones)
+
+
+def _may_pass_on(routes: Routes, by: Member | None) -> None:
+    """Where a dispatcher passes leads on, others do not press that button in their place."""
+    if routes.by_hand and by is not None and by.role == Role.MARKETING and by.email.casefold() != routes.dispatcher:
+        raise NotYours(f"Leads are passed on by {routes.dispatcher}. This one waits at the desk.")
 
 
 def _chosen(version: Version, person: Person, facts: dict[str, Any], now: datetime, worked: bool) -> Routing:

@@ -17,7 +17,7 @@ from tilth.core.qualify import HUMAN, Seen, Verdict, lacking, qualify, rules_of
 from tilth.people.models import Email, News, Person, Phone, about
 from tilth.touches.models import LEAD_MAKING, Team, Touch
 
-from .models import ORDER, SEGMENT, NewLead, Ripe, Stage, StageChange, Standing
+from .models import ORDER, SALES_LATE, SEGMENT, NewLead, Ripe, Stage, StageChange, Standing
 
 BATCH = 500
 LATELY = timedelta(days=1)
@@ -85,9 +85,10 @@ def evaluate(people: Iterable[int], version: Version | None, now: datetime) -> N
                     person=person, stage=stage, was=was, at=now, version=version, because=_because(stage, verdict)
                 )
             )
+        same = version is not None and standing.version_id == version.pk
         _write(standing, stage, verdict, version, now)
         if verdict and version:
-            _ripen(ripes.get(pk), pk, verdict, version, facts, now)
+            _ripen(ripes.get(pk), pk, verdict, version, facts, now, same)
     StageChange.objects.bulk_create(changes)
     fresh = [c.person_id for c in changes if _has_just_become_a_lead(c, touches.get(c.person_id, []), now)]
     NewLead.objects.bulk_create([NewLead(person_id=pk, at=now) for pk in fresh])
@@ -179,10 +180,17 @@ def reasons(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _ripen(ripe: Ripe | None, pk: int, verdict: Verdict, version: Version, facts: dict, now: datetime) -> None:
-    """Keep the short list: on it while the cell says hand off; looked at anew when something counted."""
+def _ripen(
+    ripe: Ripe | None, pk: int, verdict: Verdict, version: Version, facts: dict, now: datetime, same: bool
+) -> None:
+    """Keep the short list: on it while the cell says hand off; looked at anew when something counted.
+
+    Who cools while sales has nobody for them stays on it: nothing is dropped because it is old.
+    same       judged under the same version before
+    """
     if verdict.action != "hand_off":
-        if ripe and not ripe.worked:
+        waits = same and ripe is not None and ripe.waits_for in SALES_LATE and verdict.action != "disqualify"
+        if ripe and not ripe.worked and not waits:
             ripe.delete()
         return
     counted = verdict.ripe_at or now

@@ -1,5 +1,7 @@
 """Reading the agreement, writing versions, signing them."""
 
+from django.utils.html import strip_tags
+
 from tilth.agreement import drafts
 from tilth.agreement.models import Signature, Version
 from tilth.agreement.writing import read_text, write_text
@@ -107,3 +109,31 @@ def test_a_file_that_is_not_text_is_refused(client_of, ann, db, tmp_path) -> Non
     assert answer.status_code == 422
     assert "agreement.yaml" in answer.content.decode()
     assert Version.objects.count() == 0
+
+
+def test_the_page_says_who_gets_a_lead(clock, agreement, preset, client_of, ann, bob):
+    preset["routing"] |= {
+        "accounts": {"big.example": "bob@kasbouw.example"},
+        "first": "call team",
+        "dispatch": "manual",
+        "dispatcher": "ann@kasbouw.example",
+    }
+    conditions = [{"field": "person.country", "is": "DE"}, {"field": "company.employees", "at_least": 200}]
+    german = {
+        "id": "de",
+        "say": "Germany",
+        "members": {"bob@kasbouw.example": 2},
+        "when": conditions,
+        "skill": "German",
+    }
+    preset["routing"]["pools"].insert(0, german)
+    version = Version.write(preset, ann, clock.at)
+    page = strip_tags(client_of(ann).get(f"/agreement/{version.number}/").content.decode())
+    for sentence in (
+        "Every lead waits until ann@kasbouw.example passes it on.",
+        "Leads of big.example go to bob@kasbouw.example.",
+        "call team works every other lead first, and passes it on.",
+        "When country is DE and employees is 200 or more: Germany, bob@kasbouw.example ×2, of those who have German.",
+        "Any lead: Everyone in sales, in turn.",
+    ):
+        assert sentence in page

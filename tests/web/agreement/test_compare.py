@@ -84,6 +84,12 @@ def changed(document: Any, path: str, value: Any) -> Any:
         ("lost_reasons/0", DELETE, "Gone: Price"),
         ("return_reasons/0/hint", "soon", "Not ready yet, what to ask with it: comes back when ripe → soon"),
         ("routing/pools/0/members", {"bob@kasbouw.example": 2}, "Everyone in sales, turns of bob@kasbouw.example: nothing → 2"),
+        ("routing/pools/0/skill", "German", "Everyone in sales, the skill that is needed: nothing → German"),
+        ("routing/accounts", {"big.example": "bob@k.example"}, "Leads of big.example go to nothing → bob@k.example"),
+        ("routing/first", "call team", "Who works every other lead first: nothing → call team"),
+        ("routing/dispatch", "manual", "Leads are passed on nothing → by hand"),
+        ("routing/dispatcher", "ann@k.example", "Who passes leads on: nothing → ann@k.example"),
+        ("routing/pools/0/when", [{"field": "segment", "is": "x"}, {"field": "person.country", "is": "DE"}], "Everyone in sales: nothing → segment is x and country is DE"),
         ("ripeness/stage", "consideration", "Nobody is called before nothing → consideration"),
         ("ripeness/touches", 2, "A lead is ripe after nothing → 2 touches that counted"),
         ("journey/decision", ["demo", "quote"], "Offers of decision: new: demo and quote"),
@@ -133,6 +139,7 @@ def test_another_order_is_named(document):
         ("interest/rules/4/raises_hand", False),
         ("region", None),
         ("ripeness", {}),
+        ("routing/dispatch", "automatic"),
     ],
 )
 def test_what_is_only_written_in_another_way_is_no_difference(document, path, value):

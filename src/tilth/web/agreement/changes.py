@@ -181,7 +181,9 @@ def _one_of(names: Mapping[str, str | Promise]) -> Callable[[Any, str], str]:
 
 
 def _test(value: Any, _currency: str = "") -> str:
-    """A condition on a person or a company."""
+    """A condition on a person or a company; of several, all."""
+    if isinstance(value, list) and value:
+        return sentences.both(map(_test, value))
     known = [t for t in TESTS if isinstance(value, Mapping) and t in value]
     if len(known) != 1 or not isinstance(value.get("field"), str):
         return written(value)
@@ -254,6 +256,11 @@ SAYS = _says([
     (rf"interest\.rules{_E}\.when", "{say}: {change}", Leaf(_touches)),
     (rf"(?:{_LISTS}){_E}\.when", "{say}: {change}", _TEST),
     (rf"{_REASONS}{_E}\.hint", gettext_lazy("{say}, what to ask with it: {change}"), Leaf()),
+    (rf"routing\.pools{_E}\.skill", gettext_lazy("{say}, the skill that is needed: {change}"), Leaf()),
+    (r"routing\.accounts\.(?P<domain>.*)", gettext_lazy("Leads of {domain} go to {change}"), Leaf()),
+    (r"routing\.first", gettext_lazy("Who works every other lead first: {change}"), Leaf()),
+    (r"routing\.dispatch", gettext_lazy("Leads are passed on {change}"), Leaf(_one_of(sentences.DISPATCH))),
+    (r"routing\.dispatcher", gettext_lazy("Who passes leads on: {change}"), Leaf()),
     (rf"routing\.pools{_E}\.members\.(?P<who>.*)", gettext_lazy("{say}, turns of {who}: {change}"), _NUMBER),
     (rf"(?:{_LISTS})", gettext_lazy("The order: {change}"), Leaf()),
     (r"fit\.grades\.(?P<grade>\w+)", gettext_lazy("Fit {grade} begins at {change} points"), _NUMBER),

@@ -49,6 +49,9 @@ CLAUSES = {
     "sla.sales.hours": gettext_lazy("hours for one lead"),
     "sla.sales.stale_after_days": gettext_lazy("when a lead is stale"),
     "sla.sales.room_hours": gettext_lazy("room for new leads"),
+    "routing.accounts": gettext_lazy("named accounts"),
+    "routing.first": gettext_lazy("who works leads first"),
+    "routing.dispatch": gettext_lazy("by themselves or by hand"),
 }
 LISTS = (
     ("fit", "rules"), ("fit", "exclude"), ("segments",), ("interest", "rules"), ("return_reasons",),

@@ -45,7 +45,7 @@ TESTS: Labels = {
     "unknown": gettext_lazy("is not known"),
 }
 NAMES: Labels = {
-    **sentences.ACTIONS, **sentences.KINDS, **sentences.JOURNEYS, **sentences.WHO, **sentences.MISSING,
+    **sentences.ACTIONS, **sentences.KINDS, **sentences.JOURNEYS, **sentences.WHO, **sentences.MISSING, **sentences.DISPATCH,
 }  # fmt: skip
 YES_NO: Labels = {"True": gettext_lazy("yes"), "False": gettext_lazy("no")}
 

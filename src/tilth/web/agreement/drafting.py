@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tilth.core.agreement import GRADES, LEVELS, Fault
 from tilth.core.blanks import FREE, LISTS, Blank, Known, blanks, lasting, place
-from tilth.core.kinds import OperandOf, TestOf
+from tilth.core.kinds import FieldAt, OperandAt, OperandOf, TestAt, TestOf
 from tilth.core.written import number
 
 from . import sentences
@@ -150,16 +150,15 @@ class Drafting:
         by_step = {_last_step(row, b.name): b for b in mine}
         out = {}
         for step, blank in by_step.items():
-            more: dict[str, Any] = dict(
-                LABELS.get(blank.name) or LABELS.get(step) or {"label": step.removeprefix("offer ")}
-            )
+            nth = _nth(blank)
+            more = dict(_label(row, blank, step))
             if step == "offer" and "more" in by_step:
                 more["after"] = self._control(by_step["more"], LABELS["more"])
             if isinstance(blank.kind, OperandOf):
-                looks_at, test = by_step["field"].text, by_step["test"].text
+                looks_at, test = by_step[f"field{nth}"].text, by_step[f"test{nth}"].text
                 more |= {"none": test in ("known", "unknown") or not looks_at, "yes_no": looks_at == "email.free"}
             if isinstance(blank.kind, TestOf):
-                more["none"] = not by_step["field"].text
+                more["none"] = not by_step[f"field{nth}"].text
             out[step] = self._control(blank, more)
         return out
 
@@ -226,6 +225,22 @@ class Drafting:
         if name:
             return ident(name)
         return next((f"part-{key}" for key, p in PARTS.items() if fault.path.startswith(tuple(p.names))), "")
+
+
+def _label(row: str, blank: Blank, step: str) -> Mapping[str, Any]:
+    """What a control is called: by its whole name, by its list and last step, or by that step alone."""
+    if nth := _nth(blank):
+        step = step.removesuffix(nth)
+        if isinstance(blank.kind, FieldAt):
+            step = "more field"
+    found = LABELS.get(blank.name) or LABELS.get(f"{row.partition('[')[0]}.{step}") or LABELS.get(step)
+    return found or {"label": step.removeprefix("offer ")}
+
+
+def _nth(blank: Blank) -> str:
+    """Which of several conditions a control belongs to: "" for the first, "2", …"""
+    kind = blank.kind
+    return str(kind.n + 1) if isinstance(kind, FieldAt | TestAt | OperandAt) and kind.n else ""
 
 
 def _last_step(row: str, name: str) -> str:

@@ -73,6 +73,10 @@ MISSING = {
     "block": gettext_lazy("the lead waits with marketing"),
     "flag": gettext_lazy("the lead is flagged"),
 }
+DISPATCH = {
+    "automatic": gettext_lazy("by themselves"),
+    "manual": gettext_lazy("by hand"),
+}
 
 
 def field(name: str) -> str:

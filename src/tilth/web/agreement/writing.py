@@ -1,5 +1,6 @@
 """The sentences of the editor, with a control where a value stands, and the parts that they are in."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from tilth.core.agreement import DAYS, LEVELS, STEPS
 from tilth.qualify.models import Stage
 
 Text = str | Promise
+_FIELD = re.compile(r"field(\d*)")
 Controls = Mapping[str, SafeString]
 
 
@@ -43,7 +45,8 @@ PARTS: dict[str, Sheet] = {
     "return": Sheet(gettext_lazy("Reasons to return a lead"), ("return_reasons",), add=gettext_lazy("Add a reason to return")),
     "recycle": Sheet(gettext_lazy("Reasons to hand a worked lead back"), ("recycle_reasons",), add=gettext_lazy("Add a reason to hand back")),
     "lost": Sheet(gettext_lazy("Reasons for a lost deal"), ("lost_reasons",), add=gettext_lazy("Add a reason for a loss")),
-    "routing": Sheet(gettext_lazy("Who gets a lead"), ("routing.pools",), gettext_lazy("The first line that fits; nobody who is away"), gettext_lazy("Add a pool")),
+    "accounts": Sheet(gettext_lazy("Named accounts"), ("routing.accounts",), gettext_lazy("Their leads go to their owner, before all other rules"), gettext_lazy("Add an account")),
+    "routing": Sheet(gettext_lazy("Who gets a lead"), ("routing.first", "routing.dispatcher", "routing.pools"), gettext_lazy("The first line that fits; nobody who is away"), gettext_lazy("Add a pool")),
     "glossary": Sheet(gettext_lazy("Glossary"), ("glossary",), gettext_lazy("One meaning per term, for everyone"), gettext_lazy("Add a term")),
     "calendar": Sheet(gettext_lazy("Name, money and working hours"), ("name", "currency", "time_zone", "country", "working_week", "closing_days", "open_days")),
 }  # fmt: skip
@@ -90,6 +93,13 @@ LABELS: dict[str, dict[str, Text]] = {
     "within_days": {"label": gettext_lazy("Working days"), "hint": "21"},
     "room_hours": {"label": gettext_lazy("Hours a week")},
     "stale_after_days": {"label": gettext_lazy("Days without news"), "hint": "10"},
+    "first": {"label": gettext_lazy("The skill of those who work leads first"), "hint": gettext_lazy("nobody")},
+    "dispatch": {"label": gettext_lazy("How leads are passed on"), "empty": gettext_lazy("by themselves")},
+    "dispatcher": {"label": gettext_lazy("E-mail of who passes them on"), "hint": gettext_lazy("by the rules below")},
+    "skill": {"label": gettext_lazy("A skill that is needed"), "hint": gettext_lazy("no special skill")},
+    "more field": {"label": gettext_lazy("What one more condition looks at"), "empty": gettext_lazy("nothing else")},
+    "routing.accounts.word": {"label": gettext_lazy("Domain"), "hint": "firm.example"},
+    "routing.accounts.meaning": {"label": gettext_lazy("E-mail of its owner")},
     "word": {"label": gettext_lazy("Term"), "hint": gettext_lazy("term")},
     "meaning": {"label": gettext_lazy("What it means")},
     "name": {"label": gettext_lazy("Name of the agreement")},
@@ -137,6 +147,11 @@ SAYS: dict[str, Text] = {
     "recycle_reasons": _REASON,
     "lost_reasons": _REASON,
     "glossary": gettext_lazy("{word} {meaning}"),
+    "routing.accounts": gettext_lazy("Leads of {word} go to {meaning}"),
+    "routing.first": gettext_lazy(
+        "Leads that no account and no running conversation claims are worked first by those with the skill {first}."
+    ),
+    "routing.dispatcher": gettext_lazy("Leads are passed on {dispatch}, {dispatcher}."),
     "name": gettext_lazy("This agreement is called {name}."),
     "currency": gettext_lazy("Money is counted in {currency}."),
     "time_zone": gettext_lazy("Hours are those of {time_zone}."),
@@ -182,14 +197,17 @@ def _first_contact(controls: Controls) -> SafeString:
 
 
 def _pool(controls: Controls) -> SafeString:
-    own = ("field", "test", "value", "say")
+    tails = sorted((found[1] for k in controls if (found := _FIELD.fullmatch(k))), key=lambda tail: int(tail or 1))
+    conditions = (tuple(controls[f"{part}{tail}"] for part in ("field", "test", "value")) for tail in tails)
+    when = format_html_join(f" {_('and')} ", "{} {} {}", conditions)
+    own = {"say", "skill", *(f"{part}{tail}" for part in ("field", "test", "value") for tail in tails)}
     who = format_html_join(
         "", '<label class="weight">{} {}</label>', ((c, k) for k, c in controls.items() if k not in own)
     )
-    members = format_html('<span class="weights">{}</span>', who)
     return format_html(
-        _("{say}: when {field} {test} {value} Turns of each, or nobody for everyone in sales: {members}"),
-        members=members, **{k: controls[k] for k in own},
+        _("{say}: when {when}. Who gets it has {skill}. Turns of each, or nobody for everyone in sales: {members}"),
+        say=controls["say"], skill=controls["skill"], when=when,
+        members=format_html('<span class="weights">{}</span>', who),
     )  # fmt: skip
 
 
