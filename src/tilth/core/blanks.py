@@ -32,7 +32,6 @@ from .kinds import (
     Choice,
     DayOf,
     Days,
-    FieldAt,
     FieldOf,
     Flag,
     HoursOf,
@@ -40,13 +39,11 @@ from .kinds import (
     MeaningAt,
     More,
     Number,
-    OperandAt,
     OperandOf,
     Picks,
     Share,
     Spans,
     StageOf,
-    TestAt,
     TestOf,
     Text,
     TimeOf,
@@ -55,6 +52,7 @@ from .kinds import (
     Words,
 )  # fmt: skip
 from .places import GONE, get, put, steps
+from .several import FieldAt, OperandAt, TestAt
 
 FIELDS = (FREE_MAIL, *(f"person.{f}" for f in PERSON_FIELDS), *(f"company.{f}" for f in COMPANY_FIELDS))
 REQUIRABLE = (*PERSON_FIELDS, "company")

@@ -43,13 +43,13 @@ def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
             out[end.handoff_id].ended = event
     for over in Merged.objects.filter(handoff__in=out):
         out[over.handoff_id].gone = out[over.handoff_id].ended = Event(over.at, f"merged {over.pk}")
-    for row in Withdrawal.objects.filter(handoff__in=out):
-        event = Event(row.at, f"withdrawal {row.pk}")
-        out[row.handoff_id].ended = event
-        if row.why == Withdrawal.Why.WORKED:  # to pass it on is to say that it is worth the time of who sells
-            out[row.handoff_id].verdicts.append(event)
+    for taken in Withdrawal.objects.filter(handoff__in=out):
+        event = Event(taken.at, f"withdrawal {taken.pk}")
+        out[taken.handoff_id].ended = event
+        if taken.why == Withdrawal.Why.WORKED:  # to pass it on is to say that it is worth the time of who sells
+            out[taken.handoff_id].verdicts.append(event)
         else:
-            out[row.handoff_id].gone = event
+            out[taken.handoff_id].gone = event
     _deals(out, handoffs)
     _erased(out, handoffs)
     return out

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from tilth.core.agreement import GRADES, LEVELS, Fault
 from tilth.core.blanks import FREE, LISTS, Blank, Known, blanks, lasting, place
-from tilth.core.kinds import FieldAt, OperandAt, OperandOf, TestAt, TestOf
+from tilth.core.kinds import OperandOf, TestOf
+from tilth.core.several import FieldAt, OperandAt, TestAt
 from tilth.core.written import number
 
 from . import sentences
