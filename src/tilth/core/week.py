@@ -3,12 +3,12 @@
 What somebody does not say is as the agreement says. Source: docs/algorithms/routing.md
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from .agreement import Terms
+from .agreement import DAYS, Terms
 from .clock import Calendar, Hours, NoOpenHours, calendar_of, due
 from .holiday import public_holidays
 
@@ -97,6 +97,27 @@ def room_in(week: Week, terms: Terms, monday: date, away: frozenset[date]) -> fl
     there = [d for d in days if own.opens_on(d) and (week.last_day is None or d <= week.last_day)]
     worked = sum(_length(own.hours, d.weekday()) for d in there)
     return week.room * worked / weekly(own.hours) * learned(week, monday)
+
+
+def hours(stated: Mapping[str, Iterable[str]]) -> Hours:
+    """The hours of a week from {"monday": ["09:00-13:00", "14:00-17:00"]}; a day that is not there is closed.
+
+    raises     ValueError, with the day: no hours, or not in order
+    """
+    return tuple(_spans(day, stated.get(day, ())) for day in DAYS)
+
+
+def _spans(day: str, stated: Iterable[str]) -> tuple[tuple[time, time], ...]:
+    out: list[tuple[time, time]] = []
+    for span in stated:
+        try:
+            opens, closes = map(time.fromisoformat, span.split("-"))
+        except ValueError as e:
+            raise ValueError(day) from e
+        if opens >= closes or (out and opens < out[-1][1]):
+            raise ValueError(day)
+        out.append((opens, closes))
+    return tuple(out)
 
 
 def weekly(hours: Hours) -> float:

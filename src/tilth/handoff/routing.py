@@ -10,16 +10,17 @@ from typing import Any
 
 from tilth.agreement.models import Version
 from tilth.core import week as core
-from tilth.core.agreement import Terms
+from tilth.core.agreement import SEGMENT_FIELD, Terms
 from tilth.core.clock import calendar_of, years_around
 from tilth.core.routing import ABSENT, DAY_OFF, LEFT, SAME_COMPANY, Claim, Nobody, Routing, Seller, route
-from tilth.people.models import Person
+from tilth.people.models import Person, about
 from tilth.team.models import Member
 from tilth.team.weeks import USUAL, away_with, weeks
 
 from .models import Handoff, Holding, Turn
 
-CLAIMANTS = 3  # of those who had the company before, the last few
+CLAIMANTS = 4  # of those who have or had a company, so many are asked
+LOOKED_AT = 2_000  # leads of a company, the oldest held and the newest handed off
 
 
 def choose(version: Version, person: Person, facts: dict[str, Any], now: datetime, worked: bool) -> Routing | Nobody:
@@ -33,6 +34,27 @@ def choose(version: Version, person: Person, facts: dict[str, Any], now: datetim
     turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update().order_by("pk")}
     terms = version.terms
     return route(terms.routing, sellers(terms, now), turns, facts, claims(person), worked)
+
+
+def propose(people: Iterable[Person], version: Version, now: datetime) -> dict[int, Routing | Nobody]:
+    """What routing would choose for each of these leads, one after the other; nothing is stored.
+
+    people     in the order in which they would be passed on, with company, addresses, numbers and standing at hand
+    """
+    turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.all()}
+    team, everyone, out = sellers(version.terms, now), list(people), {}
+    of = claims_of(everyone)
+    for person in everyone:
+        emails, phones = (
+            [getattr(row, n) for row in rows]
+            for n, rows in (("address", person.emails.all()), ("number", person.phones.all()))
+        )
+        facts = about(person, emails, phones) | {SEGMENT_FIELD: person.standing.segment}
+        found = route(version.terms.routing, team, turns, facts, of.get(person.pk, ()))
+        if isinstance(found, Routing):
+            turns |= {(found.pool, seller): ahead for seller, ahead in found.turns.items()}
+        out[person.pk] = found
+    return out
 
 
 def keep(routing: Routing) -> None:
@@ -52,12 +74,13 @@ def sellers(terms: Terms, now: datetime, members: Iterable[Member] | None = None
     stand_in = away_with(today) | away_with(day) if day != today else away_with(today)
     of = weeks(m.pk for m in everyone)
     full = max((week.room or 0.0 for week in of.values()), default=0.0)
-    return [_seller(m, of.get(m.pk, USUAL), terms, full, day, stand_in) for m in everyone]
+    return [seller(m, of.get(m.pk, USUAL), terms, full, day, stand_in) for m in everyone]
 
 
-def _seller(
+def seller(
     member: Member, week: core.Week, terms: Terms, full: float, day: date, stand_in: dict[int, int | None]
 ) -> Seller:
+    """One member as the rules see them on a day. `stand_in`: who is away, to who stands in for them."""
     return Seller(
         member.pk, member.email, member.name, core.share(week, terms, full, day), week.skills,
         away=ABSENT if member.pk in stand_in else _off(week, terms, day), stand_in=stand_in.get(member.pk),
@@ -74,9 +97,20 @@ def _off(week: core.Week, terms: Terms, day: date) -> str:
 
 def claims(person: Person) -> list[Claim]:
     """Who has this conversation: whoever holds, or last held, a lead of the same company."""
-    if person.company_id is None:
-        return []
-    held = Holding.objects.filter(person__company=person.company_id).order_by("since")
-    had = Handoff.objects.filter(person__company=person.company_id).order_by("-at", "-pk")
-    rows = [*held.values_list("owner", "owner__name")[:CLAIMANTS], *had.values_list("owner", "owner__name")[:CLAIMANTS]]
-    return [Claim(SAME_COMPANY, owner, name) for owner, name in dict.fromkeys(rows)]
+    return claims_of([person]).get(person.pk, [])
+
+
+def claims_of(people: Iterable[Person]) -> dict[int, list[Claim]]:
+    """Person to who has their conversation, the strongest first. Two questions, however many."""
+    company = {p.pk: p.company_id for p in people if p.company_id is not None}
+    if not company:
+        return {}
+    theirs = {"person__company__in": set(company.values())}
+    values = ("person__company", "owner", "owner__name")
+    held = Holding.objects.filter(**theirs).order_by("since").values_list(*values)
+    had = Handoff.objects.filter(**theirs).order_by("-at", "-pk").values_list(*values)
+    found: dict[int, dict[Claim, None]] = {}
+    for rows in (held[:LOOKED_AT], had[:LOOKED_AT]):
+        for firm, owner, name in rows:
+            found.setdefault(firm, {})[Claim(SAME_COMPANY, owner, name)] = None
+    return {pk: list(found.get(firm, ()))[:CLAIMANTS] for pk, firm in company.items()}

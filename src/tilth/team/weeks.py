@@ -3,13 +3,12 @@
 Each function asks a fixed number of questions, however many members.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, time
+from collections.abc import Iterable
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from tilth.core.agreement import DAYS
-from tilth.core.clock import Hours
 from tilth.core.week import Week as Value
+from tilth.core.week import hours
 
 from .models import Absence, Week
 
@@ -31,7 +30,7 @@ def away_with(day: date) -> dict[int, int | None]:
 
 
 def value(row: Week) -> Value:
-    """A row as the rules read it; hours that cannot be read are not there."""
+    """A row as the rules read it."""
     return Value(
         zone=ZoneInfo(row.zone) if row.zone else None,
         hours=hours(row.hours) if row.hours else None,
@@ -42,12 +41,4 @@ def value(row: Week) -> Value:
         begins=row.begins,
         ramp_weeks=row.ramp_weeks,
         last_day=row.last_day,
-    )
-
-
-def hours(stated: Mapping[str, list[str]]) -> Hours:
-    """The hours of a week from {"monday": ["09:00-13:00", "14:00-17:00"]}; a day that is not there is closed."""
-    spans = ([span.split("-") for span in stated.get(day, ())] for day in DAYS)
-    return tuple(
-        tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in day) for day in spans
     )
