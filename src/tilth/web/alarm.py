@@ -12,7 +12,7 @@ from tilth.qualify.models import Ripe
 from tilth.web.shell import Shell
 
 NAMED = 3
-ORDER = (Ripe.Lack.DATA, Ripe.Lack.OWNER, "")
+ORDER = (Ripe.Lack.DATA, Ripe.Lack.OWNER, Ripe.Lack.DESK, "")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ from tilth.agreement.models import Version, running
 from tilth.core.agreement import Terms
 from tilth.forms import submissions
 from tilth.handoff.models import Holding
+from tilth.handoff.passing import passes_on
 from tilth.notify.models import unread
+from tilth.qualify.models import SALES_LATE, Ripe
 from tilth.team.models import Member, Role
 
 from . import clock
@@ -54,12 +56,18 @@ def _held(desk: "Shell") -> int:
     return submissions.held().count()
 
 
+def _at_the_desk(desk: "Shell") -> int:
+    """How many leads wait for an owner, for who gives them one."""
+    return Ripe.objects.filter(waits_for__in=SALES_LATE).count() if passes_on(desk.me, desk.version) else 0
+
+
 PLACES = [
     Place("today", _("Today"), "home", count=_waiting),
     Place("notices", _("Notices"), "bell", count=lambda desk: desk.unread[0]),
     Place("leads", _("Leads"), "users"),
     Place("companies", _("Companies"), "building-community"),
     Place("deals", _("Deals"), "heart-handshake"),
+    Place("desk", _("Desk"), "inbox", count=_at_the_desk),
     Place("card", _("Card from the fair"), "id-badge-2"),
     Place("goal", _("Goal"), "target-arrow", _("Together")),
     Place("agreement", _("Agreement"), "writing-sign", _("Together")),

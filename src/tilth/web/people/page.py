@@ -8,15 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tilth.consent.models import limits
+from tilth.core.routing import CALL_TEAM
 from tilth.handoff.models import Handoff
+from tilth.handoff.passing import passes_on
 from tilth.people.models import Duplicate, Merge, Person
 from tilth.people.positions import current
 from tilth.qualify.models import Ripe, Standing
-from tilth.team.models import Role
+from tilth.team.models import Member, Role
 from tilth.touches.models import Evidence, Origin, Team, Touch
 from tilth.touches.next_steps import open_steps
 from tilth.touches.referring import about
-from tilth.web import alarm, charts, moved, queue, shell, words
+from tilth.web import alarm, charts, moved, queue, shell, why, words
 from tilth.web.access import members
 from tilth.web.groups.shown import part_of
 from tilth.web.privacy.person import held
@@ -61,8 +63,11 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
         "ripe": ripe,
         "too_late": alarm.of_one(around, ripe),
         "logged": LOGGED,
+        "why_owner": why.of(last) if last else None,
         "next_steps": open_steps().filter(person=who)[:STEPS],
     }
+    if lead and not lead.deal:
+        context |= _next_owner(around, lead, mine)
     if lead and lead.due:
         context["used"] = _used(lead)
     if lead and mine and lead.holding.owner == around.me and not lead.deal:
@@ -81,6 +86,13 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
             "worth": around.terms.value(now.grade, now.level),
         }
     return context
+
+
+def _next_owner(around: shell.Shell, lead: queue.Lead, mine: bool) -> dict[str, Any]:
+    """Who works leads first passes them on; a manager and the dispatcher give them to anybody."""
+    reassigns = passes_on(around.me, lead.handoff.version)
+    others = Member.objects.selling().exclude(pk=lead.holding.owner_id) if reassigns else []
+    return {"works_first": mine and lead.handoff.routing.get("rule") == CALL_TEAM, "others": others}
 
 
 def _beside(around: shell.Shell, who: Person) -> dict[str, Any]:

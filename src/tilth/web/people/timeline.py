@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from tilth.core import contacts
 from tilth.deals.models import Deal, Lost, Won
-from tilth.handoff.models import Acceptance, HandBack, Handoff, Qualified, Return
+from tilth.handoff.models import Acceptance, HandBack, Handoff, Qualified, Return, Withdrawal
 from tilth.people.models import Person
 from tilth.qualify.models import StageChange
 from tilth.touches.models import Evidence, Referral, Team, Touch
@@ -167,6 +167,17 @@ def _verdicts(model: type, icon: str, what: Any) -> Source:
     return source
 
 
+def _withdrawals(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+    if lane and lane != Team.SALES:
+        return
+    rows = Withdrawal.objects.filter(handoff__person=person).select_related("by", "handoff__owner")
+    for row in cut(rows):
+        what = _("No longer with %(owner)s") % {"owner": row.handoff.owner}
+        yield Event(
+            (row.at, rank, row.pk), Team.SALES, "arrows-exchange", what, str(row.by or ""), note=row.get_why_display()
+        )
+
+
 def _deals(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
     if lane and lane != Team.SALES:
         return
@@ -206,6 +217,7 @@ SOURCES: list[Source] = [
     _verdicts(Qualified, "circle-check", gettext_lazy("Qualified: ready to buy")),
     _verdicts(Return, "corner-up-left", gettext_lazy("Returned to marketing")),
     _verdicts(HandBack, "corner-up-left", gettext_lazy("Handed back to marketing")),
+    _withdrawals,
     _deals,
     _closed(Won, "trophy", gettext_lazy("Won: %(name)s")),
     _closed(Lost, "x", gettext_lazy("Lost: %(name)s")),

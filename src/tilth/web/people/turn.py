@@ -50,6 +50,8 @@ def turn(terms: Terms, standing: Standing, ripe: Ripe | None, held: bool) -> Tur
     told = [_("Then: %(stage)s.") % {"stage": then}] if then else []
     if not held and ripe and ripe.waits_for == Ripe.Lack.OWNER:
         return Turn("manager", _("Give it an owner: nobody in sales was available"), told)
+    if not held and ripe and ripe.waits_for == Ripe.Lack.DESK:
+        return Turn("manager", _("Pass it on at the desk: %(who)s") % {"who": terms.routing.dispatcher}, told)
     step = terms.steps[Stage.LEAD if waits else stage]
     return Turn(step.responsible, step.does, told if held else told + _unripe(standing))
 
