@@ -33,6 +33,20 @@ def add(request: HttpRequest) -> HttpResponse:
 @members()
 @require_POST
 @transaction.atomic
+def today(request: HttpRequest) -> HttpResponse:
+    """Out of office for the rest of the day, with one button."""
+    here = shell.of(request)
+    day = here.now.astimezone(here.zone).date()
+    row, new = Absence.objects.get_or_create(member=here.me, first=day, last=day, defaults={"why": _("Out today")})
+    if new:
+        note("will be away", row, here.now, here.me, member=here.me.pk, first=str(day), last=str(day))
+    answer.said(request, _("You get no leads today."))
+    return redirect("team")
+
+
+@members()
+@require_POST
+@transaction.atomic
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     here, row = shell.of(request), get_object_or_404(Absence.objects.select_related("member"), pk=pk)
     if row.member_id != here.me.pk and here.me.role not in HOSTS:

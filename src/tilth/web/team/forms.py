@@ -30,6 +30,10 @@ class Away(forms.Form):
     member = forms.ModelChoiceField(label=_("Who"), queryset=Member.objects.none())
     first = forms.DateField(label=_("From"), widget=_DAY)
     last = forms.DateField(label=_("Up to and including"), widget=_DAY)
+    stand_in = forms.ModelChoiceField(
+        label=_("Who stands in"), queryset=Member.objects.none(), required=False,
+        help_text=_("They get what would fall to them; without anybody it goes by turns"),
+    )  # fmt: skip
     why = forms.CharField(label=_("Why"), required=False, max_length=80)
 
     def __init__(self, by: Member, *args: Any, **kwargs: Any) -> None:
@@ -38,9 +42,12 @@ class Away(forms.Form):
         mine = everyone if by.role in (Role.MANAGER, Role.ADMIN) else everyone.filter(pk=by.pk)
         self.fields["member"].queryset = mine  # type: ignore[attr-defined]
         self.fields["member"].initial = by.pk
+        self.fields["stand_in"].queryset = Member.objects.selling()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
         if typed.get("first") and typed.get("last") and typed["last"] < typed["first"]:
             self.add_error("last", _("Write the same day or a later one."))
+        if typed.get("stand_in") and typed["stand_in"] == typed.get("member"):
+            self.add_error("stand_in", _("Choose somebody else."))
         return typed

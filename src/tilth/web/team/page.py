@@ -7,8 +7,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from tilth.handoff.routing import sellers
 from tilth.team.models import Absence, Invitation, Member, Role, away_on
-from tilth.web import shell
+from tilth.web import shell, why
 from tilth.web.access import members
 from tilth.web.shell import Shell
 
@@ -26,9 +27,10 @@ def show(request: HttpRequest, **more: Any) -> HttpResponse:
     """The page; with a form that was refused, as it was typed, and status 422; or with the link of an invitation."""
     here = shell.of(request)
     today = here.now.astimezone(here.zone).date()
+    off = _off_today(here)
     refused = any(getattr(form, "errors", None) for form in more.values())
     context = {
-        "everyone": _everyone(),
+        "everyone": [(member, off.get(member.pk, "")) for member in _everyone()],
         "away": away_on(today),
         "absences": _absences(today),
         "hosts": here.me.role in HOSTS,
@@ -41,11 +43,17 @@ def show(request: HttpRequest, **more: Any) -> HttpResponse:
 
 def _everyone() -> QuerySet[Member]:
     """Those who may sign in first, then by name."""
-    return Member.objects.annotate(held=Count("holdings")).order_by("-is_active", "name", "pk")
+    return Member.objects.select_related("week").annotate(held=Count("holdings")).order_by("-is_active", "name", "pk")
+
+
+def _off_today(here: Shell) -> dict[int, str]:
+    """Member in sales to why nothing goes to them today, in words; who is there is left out."""
+    team = sellers(here.terms, here.now) if here.terms else []
+    return {s.id: str(why.TODAY.get(s.away, s.away)) for s in team if s.away}
 
 
 def _absences(today: date) -> QuerySet[Absence]:
-    return Absence.objects.filter(last__gte=today).select_related("member").order_by("first", "pk")
+    return Absence.objects.filter(last__gte=today).select_related("member", "stand_in").order_by("first", "pk")
 
 
 def _invitations(here: Shell) -> QuerySet[Invitation]:
