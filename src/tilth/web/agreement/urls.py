@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import beside, comments, compare, drafts, editor, new, page, paper, sign
+from . import beside, comments, compare, drafts, editor, new, page, paper, routed, sign
 from .backtest import page as backtest
 from .backtest import people, thresholds
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("agreement/drafts/<int:pk>/yaml/", drafts.as_yaml, name="draft-yaml"),
     path("agreement/drafts/<int:pk>.yaml", drafts.download, name="draft-text"),
     path("agreement/drafts/<int:pk>/people/", beside.people, name="draft-people"),
+    path("agreement/drafts/<int:pk>/routing/", routed.routed, name="draft-routing"),
     path("agreement/drafts/<int:pk>/backtest/", backtest.backtest, name="draft-backtest"),
     path("agreement/drafts/<int:pk>/backtest/brief/", backtest.brief, name="draft-backtest-brief"),
     path("agreement/drafts/<int:pk>/backtest/stop/", backtest.stop, name="draft-backtest-stop"),
