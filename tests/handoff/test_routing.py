@@ -26,7 +26,7 @@ TODAY = NOW.date()  # a Tuesday
 
 
 def colleague(name, role="sales", **week) -> Member:
-    email = f"{name.lower()}@kasbouw.example"
+    email = f"{name.split()[0].lower()}@kasbouw.example"
     member = Member.objects.create(name=name, email=email, role=role, joined_at=NOW - timedelta(days=90))
     if week:
         Week.objects.create(member=member, **week)

@@ -4,10 +4,11 @@ A function of its arguments alone, without chance: same facts, same owner, in wh
 Source: docs/algorithms/routing.md
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from heapq import nsmallest
 from typing import Any
 
 from .agreement import Pool, Routes
@@ -124,13 +125,13 @@ def again(why: Mapping[str, Any]) -> int:
     for c in why["candidates"]:
         weights[c["id"]], ahead[c["id"]] = c["weight"], c["ahead"]
     rounds = (1 + all_of["ahead"]) / all_of["weight"]
-    chosen = min(_behind(weights, ahead, rounds), key=lambda s: _need(s, weights, ahead, why["seed"]))
+    chosen = min(_needs(weights, ahead, rounds, why["seed"]))[-1]
     through = {c["id"]: c.get("through", c["id"]) for c in why["candidates"]}
     return int(through[chosen])
 
 
 class _Desk:
-    """One decision: tries each way in turn and remembers who was passed over."""
+    """One decision: tries each way in turn and remembers who was passed over. Sellers come in the order of their ids."""
 
     def __init__(
         self, routes: Routes, sellers: Mapping[int, Seller], turns: Mapping[tuple[str, int], float], worked: bool
@@ -189,12 +190,16 @@ class _Desk:
         }  # fmt: skip
         if not there:
             return Nobody(pool.id, why)
-        chosen, after = _whose_turn(there, ahead, pool.id)
+        all_of = {"n": len(there), "weight": sum(there.values()), "ahead": sum(ahead.values())}
+        rounds = (1 + all_of["ahead"]) / all_of["weight"]
+        order = nsmallest(TOLD, _needs(there, ahead, rounds, pool.id))
+        chosen = order[0][-1]
+        after = {s: min(max((s == chosen) - w * rounds + ahead[s], -1.0), 1.0) for s, w in there.items()}
         owner = owners[chosen]
         assert owner is not None
         why |= {
-            "candidates": self.candidates(there, ahead, owners, pool.id),
-            "all": {"n": len(there), "weight": sum(there.values()), "ahead": sum(ahead.values())},
+            "candidates": [self.candidate(s, there[s], ahead[s], owners[s]) for _not, _need, _rank, s in order],
+            "all": all_of,
             "chosen": owner.id, "name": owner.name, "turn_of": chosen,
         }  # fmt: skip
         return Routing(owner.id, pool.id, there[chosen], after, why)
@@ -205,27 +210,30 @@ class _Desk:
         weights, skipped = {}, []
         for seller in self.sellers.values():
             base = by_email.pop(seller.email.casefold(), 0.0) if pool.members else 1.0
-            why = self.unfit(seller, pool) if base else "another pool"
-            if not why:
-                weights[seller.id] = base * seller.share
-            elif base:
+            if not base:
+                continue
+            if why := self.unfit(seller, pool):
                 skipped.append(_skip(seller, why))
+            else:
+                weights[seller.id] = base * seller.share
         skipped += [{"id": None, "name": email, "why": NOT_SELLING} for email in sorted(by_email)]
         return weights, skipped
 
     def unfit(self, seller: Seller, pool: Pool) -> str:
         """Why a member of a pool takes no part in its turns today; "" when they do."""
-        if pool.skill and pool.skill.casefold() not in _folded(seller):
+        if pool.skill and pool.skill.casefold() not in _lower(seller.skills):
             return NO_SKILL
-        if not pool.members and pool.id != FIRST and self.works_first(seller):
+        if seller.skills and not pool.members and pool.id != FIRST and self.works_first(seller):
             return WORKS_FIRST
         return "" if seller.share > 0 else NO_ROOM
 
     def works_first(self, seller: Seller) -> bool:
-        return bool(self.routes.first) and self.routes.first.casefold() in _folded(seller)
+        return bool(self.routes.first) and self.routes.first.casefold() in _lower(seller.skills)
 
     def in_place_of(self, seller: Seller) -> Seller | None:
         """Who takes what falls to somebody today: they, or whoever stands in; None when nobody does."""
+        if not seller.away:
+            return seller
         seen: set[int] = set()
         here: Seller | None = seller
         while here is not None and here.away and here.id not in seen:
@@ -233,25 +241,11 @@ class _Desk:
             here = self.sellers.get(here.stand_in) if here.stand_in is not None else None
         return here if here is not None and not here.away else None
 
-    def candidates(
-        self,
-        there: Mapping[int, float],
-        ahead: Mapping[int, float],
-        owners: Mapping[int, Seller | None],
-        seed: str,
-    ) -> list[dict[str, Any]]:
-        """Those whose turn is nearest, the chosen one first."""
-        rounds = (1 + sum(ahead.values())) / sum(there.values())
-        behind = set(_behind(there, ahead, rounds))
-        order = sorted(there, key=lambda s: (s not in behind, _need(s, there, ahead, seed)))[:TOLD]
-        out = []
-        for s in order:
-            told = {"id": s, "name": self.sellers[s].name, "weight": there[s], "ahead": ahead[s]}
-            owner = owners[s]
-            if owner is not None and owner.id != s:
-                told |= {"through": owner.id, "through_name": owner.name, "away": self.sellers[s].away}
-            out.append(told)
-        return out
+    def candidate(self, s: int, weight: float, ahead: float, owner: Seller | None) -> dict[str, Any]:
+        told = {"id": s, "name": self.sellers[s].name, "weight": weight, "ahead": ahead}
+        if owner is not None and owner.id != s:
+            told |= {"through": owner.id, "through_name": owner.name, "away": self.sellers[s].away}
+        return told
 
 
 def _account(routes: Routes, about: Mapping[str, Any], sellers: Iterable[Seller]) -> list[Claim]:
@@ -260,24 +254,18 @@ def _account(routes: Routes, about: Mapping[str, Any], sellers: Iterable[Seller]
     return [Claim(ACCOUNT, next((s.id for s in sellers if s.email.casefold() == email), 0), email)] if email else []
 
 
-def _whose_turn(weights: Mapping[int, float], ahead: Mapping[int, float], seed: str) -> tuple[int, dict[int, float]]:
-    """Of those behind their share of this lead, who must come first to keep it; and the turns then.
+def _needs(
+    weights: Mapping[int, float], ahead: Mapping[int, float], rounds: float, seed: str
+) -> Iterator[tuple[bool, float, bytes, int]]:
+    """Everybody with when they must get a lead to keep their share; the least of these gets this one.
 
-    The quota method: it keeps everyone within one lead of their share as long as the same people
-    are there. When they change, what was owed among those who are there is spread over them.
+    The quota method: of those behind their share of this lead, who must come first to keep it. So everyone stays within
+    one lead of their share as long as the same people are there. When they change, what was owed among those who are
+    there is spread over them.
     """
-    rounds = (1 + sum(ahead.values())) / sum(weights.values())
-    behind = {s: w * rounds - ahead[s] for s, w in weights.items()}
-    owner = min(_behind(weights, ahead, rounds), key=lambda s: _need(s, weights, ahead, seed))
-    return owner, {s: min(max((s == owner) - behind[s], -1.0), 1.0) for s in behind}
-
-
-def _behind(weights: Mapping[int, float], ahead: Mapping[int, float], rounds: float) -> list[int]:
-    return [s for s, w in weights.items() if round(w * rounds - ahead[s], DIGITS) > 0]
-
-
-def _need(seller: int, weights: Mapping[int, float], ahead: Mapping[int, float], seed: str) -> tuple[float, bytes]:
-    return round((ahead[seller] + 1) / weights[seller], DIGITS), _rank(seed, seller)
+    for s, weight in weights.items():
+        not_behind = round(weight * rounds - ahead[s], DIGITS) <= 0
+        yield not_behind, round((ahead[s] + 1) / weight, DIGITS), _rank(seed, s), s
 
 
 @lru_cache(maxsize=8192)
@@ -289,10 +277,6 @@ def _rank(seed: str, seller: int) -> bytes:
 @lru_cache(maxsize=4096)
 def _lower(words: frozenset[str]) -> frozenset[str]:
     return frozenset(word.casefold() for word in words)
-
-
-def _folded(seller: Seller) -> frozenset[str]:
-    return _lower(seller.skills)
 
 
 def _skip(seller: Seller, why: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def rule(why: Mapping[str, Any], owner: str) -> str:
     said = str(RULES.get(why.get("rule", ""), ""))
     stood_in = next((row for row in _deciding(why) if row.get("through") == why.get("chosen")), None)
     if stood_in:
-        return _("stands in for %(who)s, who %(rule)s") % {"who": stood_in["name"], "rule": said}
+        return _("stands in for %(who)s (%(rule)s)") % {"who": stood_in["name"], "rule": said}
     return said
 
 

@@ -31,7 +31,7 @@ class Away(forms.Form):
     first = forms.DateField(label=_("From"), widget=_DAY)
     last = forms.DateField(label=_("Up to and including"), widget=_DAY)
     stand_in = forms.ModelChoiceField(
-        label=_("Who stands in"), queryset=Member.objects.none(), required=False,
+        label=_("Who stands in"), queryset=Member.objects.none(), required=False, empty_label=_("Nobody"),
         help_text=_("They get what would fall to them; without anybody it goes by turns"),
     )  # fmt: skip
     why = forms.CharField(label=_("Why"), required=False, max_length=80)
