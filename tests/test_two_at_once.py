@@ -19,7 +19,9 @@ from tilth.deals.bulk import FIELDS, Book, Telling
 from tilth.deals.models import Deal, Lost, Won
 from tilth.deals.verbs import change_amount, lose, open_deal, undo, win
 from tilth.handoff import catch_up as passing_on
-from tilth.handoff.models import HandBack, Handoff, Holding
+from tilth.handoff import leaving
+from tilth.handoff.models import HandBack, Handoff, Holding, Withdrawal
+from tilth.handoff.passing import pass_on
 from tilth.handoff.verbs import NotYet, TooLate, accept, hand_back, hand_off, return_lead
 from tilth.journal.models import Entry
 from tilth.people.known import Told, keep
@@ -188,3 +190,13 @@ def test_two_leads_that_are_handed_off_at_once_take_turns(agreement, anouk, bob)
     conveyor.run_dry(NOW)
     assert beside(lambda: hand_off(anouk, NOW), lambda: hand_off(piet, NOW)) is None
     assert Handoff.objects.values("owner").distinct().count() == 2
+
+
+def test_a_lead_that_its_owner_passes_on_while_a_leaver_gives_it_back_leaves_once(handoff, anouk, bob, agreement):
+    bea = Member.objects.create(name="Bea", email="bea@kasbouw.example", role=Role.SALES, joined_at=NOW)
+    Member.objects.filter(pk=bob.pk).update(is_active=False)
+    handoff.refresh_from_db()
+    refused = beside(lambda: pass_on(handoff, bob, LATER, bea), lambda: leaving.catch_up(LATER))
+    assert refused is None
+    assert Withdrawal.objects.count() == 1
+    assert Holding.objects.get().owner == bea

@@ -14,6 +14,8 @@ from tilth.deals.verbs import open_deal, win
 from tilth.handoff.models import Handoff, Holding, Withdrawal
 from tilth.handoff.passing import pass_on, reassign
 from tilth.handoff.verbs import NobodyAvailable, NotYet, NotYours, accept, hand_off, qualified
+from tilth.insight.history import history
+from tilth.insight.period import Period
 from tilth.people.known import Told, keep
 from tilth.promises.deliveries import handed_over
 from tilth.promises.models import Obligation
@@ -300,3 +302,16 @@ def test_a_manager_gives_a_lead_to_somebody_else(agreement, bob, carla, ann):
     assert owners(person) == ["Bea"]
     assert conveyor.rebuild(NOW)
     assert owners(person) == ["Bea"]
+
+
+def test_a_lead_that_went_on_to_somebody_else_counts_once(agreement, bob, carla):
+    lead(1)
+    run()
+    bea = colleague("Bea")
+    reassign(Handoff.objects.get(), bea, NOW, carla)
+    second = Handoff.objects.order_by("pk").last()
+    accept(second, bea, NOW)
+    qualified(second, bea, NOW)
+    week = Period(TODAY, TODAY, agreement.terms.zone)
+    assert (history(week, "EUR").to_sql.hits, history(week, "EUR").to_sql.n) == (1, 1)
+    assert handed_over(agreement.terms, NOW - timedelta(days=1), NOW) == (1, 1)

@@ -30,7 +30,7 @@ def take_over(handoff: Handoff, owner: Member, by: Member, now: datetime) -> Don
         raise NotYours("Only a manager or the dispatcher gives a lead to somebody else.")
     if holding.owner_id == owner.pk:
         return Done(handoff, None)
-    deals = list(Deal.objects.select_for_update().filter(handoff=handoff, won=None, lost=None))
+    deals = list(Deal.objects.select_for_update(of=("self",)).filter(handoff=handoff, won=None, lost=None))
     take(holding, Withdrawal.Why.REASSIGNED, now, by, deals=len(deals))
     new = hand_off(handoff.person, now, by, owner)
     _begin_where_it_was(new.row, handoff, owner, now)

@@ -15,6 +15,7 @@ from tilth.team.models import Member
 
 from .models import Holding, Withdrawal
 from .passing import take
+from .verbs import one_at_a_time
 
 BATCH = 200
 
@@ -43,6 +44,10 @@ def back_in_line(holding: int, version: Version, now: datetime) -> bool:
 
     holding    a person's id; False when somebody was faster
     """
+    held = Holding.objects.select_related("handoff").filter(pk=holding).first()
+    if held is None:
+        return False
+    one_at_a_time(held.handoff)  # as verbs do, and then the standing, as who qualifies does
     Standing.objects.select_for_update().filter(pk=holding).first()
     row = left_behind(version, now).select_related("owner", "handoff__version").filter(pk=holding, open_deals=0).first()
     if row is None:

@@ -42,12 +42,15 @@ class History:
 
 
 def history(period: Period, currency: str) -> History:
-    """The numbers of a period; two queries. Grain of the rates: one handoff, so a lead counts each time."""
+    """The numbers of a period; two queries. Grain of the rates: one handoff, so a lead counts each time it came.
+
+    One that was taken from its owner counts where it went on.
+    """
     won = Won.objects.filter(deal__currency=currency, **period.within("at"))
     deal = won.aggregate(mean=Avg("amount"), spread=StdDev("amount"), n=Count("pk"))
     bought = Exists(Won.objects.filter(deal__person=OuterRef("person"), at__gte=OuterRef("at")))
     sql = Q(the_qualified__isnull=False)
-    passed = Handoff.objects.filter(**period.within("at")).aggregate(
+    passed = Handoff.objects.filter(the_withdrawal=None, **period.within("at")).aggregate(
         all=Count("pk"), sql=Count("pk", filter=sql), won=Count("pk", filter=sql & Q(bought))
     )
     error = deal["spread"] / deal["n"] ** 0.5 if deal["n"] else None

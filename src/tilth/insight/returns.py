@@ -34,7 +34,7 @@ def by_reason(period: Period) -> list[Because]:
 
     Grain: one row per reason id. Denominator: handoffs made in the period, whenever they came back.
     """
-    of = Handoff.objects.filter(**period.within("at")).count()
+    of = Handoff.objects.filter(the_withdrawal=None, **period.within("at")).count()
     returned, back = (
         Counter(
             dict(

@@ -125,7 +125,9 @@ def strip(around: Shell) -> Strip | None:
     if goal is None:
         return None
     period = Period(goal.first, goal.last, around.zone)
-    lately = Handoff.objects.filter(at__gte=around.now - LATELY).aggregate(value=Avg("value"), n=Count("pk"))
+    lately = Handoff.objects.filter(at__gte=around.now - LATELY, continues=None).aggregate(
+        value=Avg("value"), n=Count("pk")
+    )
     return Strip(
         goal=goal,
         signed=[f"{s.name} ({s.team})" for s in goal.signatures.order_by("team")],

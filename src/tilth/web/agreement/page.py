@@ -128,7 +128,9 @@ def _grades(terms: Terms, counts: dict[tuple[str, int], int]) -> Iterator[dict[s
 
 def _handed_off(version: Version, now: datetime) -> dict[tuple[str, int], int]:
     """How many were handed off from each cell under this version in the last four weeks."""
-    rows = Handoff.objects.filter(version=version, at__gte=now - FOUR_WEEKS).values_list("grade", "level")
+    rows = Handoff.objects.filter(version=version, at__gte=now - FOUR_WEEKS, continues=None).values_list(
+        "grade", "level"
+    )
     return {(grade, level): n for grade, level, n in rows.annotate(n=Count("pk")).order_by()}
 
 
