@@ -11,6 +11,7 @@ from tilth.core.routing import again
 from tilth.deals.models import Deal
 from tilth.deals.taking_over import take_over
 from tilth.deals.verbs import open_deal, win
+from tilth.groups.verbs import form
 from tilth.handoff.models import Handoff, Holding, Withdrawal
 from tilth.handoff.passing import pass_on, reassign
 from tilth.handoff.verbs import NobodyAvailable, NotYet, NotYours, accept, hand_off, qualified
@@ -315,3 +316,21 @@ def test_a_lead_that_went_on_to_somebody_else_counts_once(agreement, bob, carla)
     week = Period(TODAY, TODAY, agreement.terms.zone)
     assert (history(week, "EUR").to_sql.hits, history(week, "EUR").to_sql.n) == (1, 1)
     assert handed_over(agreement.terms, NOW - timedelta(days=1), NOW) == (1, 1)
+
+
+def test_who_has_somebody_of_the_buying_group_gets_the_next_of_it(agreement, bob, ann):
+    """A daughter firm has another company's name; the group says that they decide together."""
+    bea = colleague("Bea")
+    first = lead(1)
+    run()
+    has = Handoff.objects.get().owner
+    other = bea if has == bob else bob
+    second = lead(2, company="daughter")
+    run()
+    assert owners(second) == [other.name]
+    third = lead(3, NOW + timedelta(minutes=1), company="daughter")
+    form(first.company, "Climate control", [first, third], ann, NOW + timedelta(minutes=1))
+    run(NOW + timedelta(minutes=2))
+    assert owners(third) == [has.name]
+    routing = Handoff.objects.order_by("pk").last().routing
+    assert (routing["rule"], routing["claims"][0]["name"]) == ("same buying group", has.name)

@@ -1,6 +1,6 @@
 """Who gets this lead: gathers what the rule decides on, one decision at a time, and keeps the turns.
 
-Reads   Member, Week, Absence, Turn, Holding, Handoff
+Reads   Member, Week, Absence, Turn, Holding, Handoff, who is in which buying group
 Writes  Turn
 """
 
@@ -12,7 +12,8 @@ from tilth.agreement.models import Version
 from tilth.core import week as core
 from tilth.core.agreement import SEGMENT_FIELD, Terms
 from tilth.core.clock import calendar_of, years_around
-from tilth.core.routing import ABSENT, DAY_OFF, LEFT, SAME_COMPANY, Claim, Nobody, Routing, Seller, route
+from tilth.core.routing import ABSENT, DAY_OFF, LEFT, SAME_COMPANY, SAME_GROUP, Claim, Nobody, Routing, Seller, route
+from tilth.groups.models import Membership
 from tilth.people.models import Person, about
 from tilth.team.models import Member
 from tilth.team.weeks import USUAL, away_with, weeks
@@ -96,21 +97,48 @@ def _off(week: core.Week, terms: Terms, day: date) -> str:
 
 
 def claims(person: Person) -> list[Claim]:
-    """Who has this conversation: whoever holds, or last held, a lead of the same company."""
+    """Who has this conversation: whoever holds, or last had, a lead of the same buying group, else of the same company."""
     return claims_of([person]).get(person.pk, [])
 
 
 def claims_of(people: Iterable[Person]) -> dict[int, list[Claim]]:
-    """Person to who has their conversation, the strongest first. Two questions, however many."""
+    """Person to who has their conversation, the strongest first. Five questions, however many."""
+    everyone = list(people)
+    group, company = _of_group(everyone), _of_company(everyone)
+    return {p.pk: [*group.get(p.pk, ()), *company.get(p.pk, ())] for p in everyone}
+
+
+def _of_group(people: Iterable[Person]) -> dict[int, list[Claim]]:
+    """Whoever has, or last had, somebody of the buying groups that a person is in."""
+    mine = Membership.objects.filter(person__in=[p.pk for p in people]).order_by("-at", "-pk")
+    groups: dict[int, list[int]] = {}
+    for person, group in mine.values_list("person", "group"):
+        groups.setdefault(person, []).append(group)
+    if not groups:
+        return {}
+    theirs = {"person__memberships__group__in": {g for its in groups.values() for g in its}}
+    found = _claims(SAME_GROUP, theirs, "person__memberships__group")
+    return {
+        person: list(dict.fromkeys(claim for group in its for claim in found.get(group, ())))[:CLAIMANTS]
+        for person, its in groups.items()
+    }
+
+
+def _of_company(people: Iterable[Person]) -> dict[int, list[Claim]]:
+    """Whoever has, or last had, somebody of a person's company."""
     company = {p.pk: p.company_id for p in people if p.company_id is not None}
     if not company:
         return {}
-    theirs = {"person__company__in": set(company.values())}
-    values = ("person__company", "owner", "owner__name")
-    held = Holding.objects.filter(**theirs).order_by("since").values_list(*values)
-    had = Handoff.objects.filter(**theirs).order_by("-at", "-pk").values_list(*values)
+    found = _claims(SAME_COMPANY, {"person__company__in": set(company.values())}, "person__company")
+    return {pk: found.get(firm, [])[:CLAIMANTS] for pk, firm in company.items()}
+
+
+def _claims(rule: str, theirs: dict[str, Any], by: str) -> dict[int, list[Claim]]:
+    """Group or company to who has its leads, whoever has them longest first, and then who had one last."""
+    held = Holding.objects.filter(**theirs).order_by("since").values_list(by, "owner", "owner__name")
+    had = Handoff.objects.filter(**theirs).order_by("-at", "-pk").values_list(by, "owner", "owner__name")
     found: dict[int, dict[Claim, None]] = {}
     for rows in (held[:LOOKED_AT], had[:LOOKED_AT]):
-        for firm, owner, name in rows:
-            found.setdefault(firm, {})[Claim(SAME_COMPANY, owner, name)] = None
-    return {pk: list(found.get(firm, ()))[:CLAIMANTS] for pk, firm in company.items()}
+        for of, owner, name in rows:
+            found.setdefault(of, {})[Claim(rule, owner, name)] = None
+    return {of: list(claims) for of, claims in found.items()}
