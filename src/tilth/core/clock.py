@@ -119,7 +119,7 @@ def elapsed(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     total, day, last = NONE, calendar.day_of(start), calendar.day_of(end)
     while day <= last:
-        for opens, closes in _spans(day, calendar):
+        for opens, closes in spans(day, calendar):
             total += max(min(closes, end) - max(opens, start), NONE)
         day += DAY
     return total
@@ -187,7 +187,7 @@ def _spans_from(since: datetime, calendar: Calendar) -> Iterator[tuple[datetime,
     """Open spans from a moment on, without end; the first is what is left of a running one."""
     day = calendar.day_of(since)
     while True:
-        for opens, closes in _spans(day, calendar):
+        for opens, closes in spans(day, calendar):
             if closes > since:
                 yield max(opens, since), closes
         day = _open_day(day + DAY, calendar, DAY)
@@ -197,14 +197,14 @@ def _spans_until(now: datetime, calendar: Calendar) -> Iterator[tuple[datetime, 
     """Open spans going back from a moment, without end; the first is what has passed of a running one."""
     day = calendar.day_of(now)
     while True:
-        for opens, closes in reversed(_spans(day, calendar)):
+        for opens, closes in reversed(spans(day, calendar)):
             if opens < now:
                 yield opens, min(closes, now)
         day = _open_day(day - DAY, calendar, -DAY)
 
 
 @lru_cache(maxsize=8192)
-def _spans(day: date, calendar: Calendar) -> tuple[tuple[datetime, datetime], ...]:
+def spans(day: date, calendar: Calendar) -> tuple[tuple[datetime, datetime], ...]:
     """The open spans of a day as instants in UTC, in order."""
     if not calendar.opens_on(day):
         return ()
