@@ -23,6 +23,7 @@ from .related import Table
 STAYS: Mapping[str, Mapping[str, Any]] = {
     "handoff.handoff": {"why": {}, "routing": {}},
     "handoff.acceptance": {}, "handoff.merged": {}, "handoff.qualified": {"note": ""}, "handoff.return": {"note": ""}, "handoff.handback": {"note": ""},
+    "handoff.withdrawal": {},
     "deals.deal": {"name": "deal"}, "deals.won": {}, "deals.lost": {"note": ""},
     "promises.obligation": {}, "promises.settlement": {},
     "qualify.stagechange": {"because": ""}, "touches.origin": {},
