@@ -3,6 +3,9 @@
 pytest                                     SQLite, in a folder of its own that goes away
 TILTH_TEST_POSTGRES=1 pytest               a real PostgreSQL, started here and stopped at the end
 TILTH_TEST_POSTGRES=postgresql://… pytest  a PostgreSQL that runs already
+
+On PostgreSQL, what asks no database (tests/core, docs, and what the house reads from files and addresses) is left out:
+it would say the same again.
 """
 
 import os
@@ -16,6 +19,10 @@ import pytest
 
 POSTGRES = os.environ.get("TILTH_TEST_POSTGRES", "")
 KEPT = ("TILTH_DATA", "TILTH_TEST_POSTGRES", "TILTH_TEST_LONG", "TILTH_LOG")
+NO_DATABASE = (
+    "tests/core/", "docs/", "tests/house/test_files.py", "tests/house/test_storeys.py", "tests/house/test_strangers.py",
+    "tests/house/test_templates.py",
+)  # fmt: skip
 HOME = Path(tempfile.mkdtemp(prefix="tilth-", dir="/tmp"))  # short: PostgreSQL's socket lies in it
 
 
@@ -32,7 +39,15 @@ def start_postgres() -> Any:
 
 
 def pytest_report_header() -> str:
-    return f"tilth: {'PostgreSQL' if POSTGRES else 'SQLite'}, home {HOME}"
+    left_out = "; without what asks no database" if POSTGRES else ""
+    return f"tilth: {'PostgreSQL' if POSTGRES else 'SQLite'}{left_out}, home {HOME}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if POSTGRES:
+        twice = [item for item in items if item.nodeid.startswith(NO_DATABASE)]
+        config.hook.pytest_deselected(items=twice)
+        items[:] = [item for item in items if not item.nodeid.startswith(NO_DATABASE)]
 
 
 @pytest.hookimpl(trylast=True)
