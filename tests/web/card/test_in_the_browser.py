@@ -9,7 +9,6 @@ from tilth.touches.models import NextStep, Touch
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}}
-SAID = "() => document.querySelector('#card-state').textContent"
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def test_without_a_connection_the_page_opens_and_the_cards_wait(phone, troubles)
     write(phone, "Wim Lansbergen")
     write(phone, "Ilse Poot")
     phone.locator("#kept").get_by_text("Waits on this phone").nth(1).wait_for()
-    phone.wait_for_function(f"({SAID})().includes('No connection')")
+    phone.locator("#card-state", has_text="No connection").wait_for()
     phone.reload()
     assert phone.locator("#kept .count").inner_text() == "2"
     assert not Person.objects.exists()
@@ -93,7 +92,7 @@ def test_who_is_signed_out_loses_no_card(phone, page_of, bob, troubles):
     cookies = phone.context.cookies()
     phone.context.clear_cookies()
     write(phone, "Wim Lansbergen")
-    phone.wait_for_function(f"({SAID})().includes('sign in to send')")
+    phone.locator("#card-state", has_text="sign in to send").wait_for()
     phone.context.add_cookies(cookies)
     phone.reload()
     phone.locator("#kept").get_by_role("link", name="Wim Lansbergen").wait_for()
@@ -103,7 +102,7 @@ def test_who_is_signed_out_loses_no_card(phone, page_of, bob, troubles):
 def test_a_colleagues_card_waits_for_them(phone, page_of, ann, client_of, settings):
     phone.context.clear_cookies()
     write(phone, "Wim Lansbergen")
-    phone.wait_for_function(f"({SAID})().includes('sign in to send')")
+    phone.locator("#card-state", has_text="sign in to send").wait_for()
     session = client_of(ann).cookies[settings.SESSION_COOKIE_NAME].value
     phone.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": phone.url}])
     phone.goto("/card/?again")
