@@ -1,5 +1,7 @@
 """Whether two are one: what says so, and what speaks against it."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +107,14 @@ def test_it_is_the_same_both_ways(one: Somebody, other: Somebody) -> None:
     there, back = alike(one, other), alike(other, one)
     assert there == back
     assert there is None or PROPOSED <= there.score < 1
+
+
+def test_namesakes_at_two_companies_stay_two_until_a_number_says_otherwise():
+    """jan.devries@ is at home in many firms; somebody who changed jobs keeps the number."""
+    one = Somebody("Jan", "de Vries", ("jan.devries@zonnevelds.example",), company=1)
+    other = Somebody("Jan", "de Vries", ("jan.devries@westland.example",), company=2)
+    assert alike(one, other) is None
+    number = ("+31612345678",)
+    same = alike(replace(one, phones=number), replace(other, phones=number))
+    assert same is not None
+    assert {"same_phone", "other_company"} <= set(same.reasons)

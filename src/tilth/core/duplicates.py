@@ -23,13 +23,19 @@ CLOSE = 0.92  # Jaro-Winkler of two names that a typing error may separate
 Reason = Literal[
     "same_mail", "same_phone", "same_name", "close_name", "same_company", "same_mailbox", "other_name", "other_mail",
     "other_country", "same_firm", "no_domain", "same_label", "same_city", "other_domain",
-    "same_domain",
+    "same_domain", "other_company",
 ]  # fmt: skip
 FOR: Mapping[Reason, float] = {
     "same_mail": 0.9, "same_phone": 0.5, "same_name": 0.5, "close_name": 0.35, "same_company": 0.5, "same_mailbox": 0.4,
     "same_firm": 0.5, "no_domain": 0.4, "same_label": 0.5, "same_city": 0.35, "same_domain": 0.8,
 }  # fmt: skip
-AGAINST: Mapping[Reason, float] = {"other_name": 0.8, "other_mail": 0.15, "other_country": 0.2, "other_domain": 0.1}
+AGAINST: Mapping[Reason, float] = {
+    "other_name": 0.8,
+    "other_mail": 0.15,
+    "other_country": 0.2,
+    "other_domain": 0.1,
+    "other_company": 0.2,
+}
 
 ROLES = frozenset(
     "info sales office contact admin mail hello hallo verkoop inkoop service support kontakt buero".split()
@@ -141,6 +147,8 @@ def _same(one: Somebody, other: Somebody) -> Iterator[Reason]:
         yield "same_mailbox"
     if _at_work(mails) & _at_work(theirs) and not mails & theirs:
         yield "other_mail"
+    if one.company and other.company and one.company != other.company:
+        yield "other_company"  # anna.smit@ is at home in many firms
     if one.country and other.country and one.country != other.country:
         yield "other_country"
 

@@ -23,6 +23,7 @@ WHY = {
     "other_name": _("different names"),
     "other_mail": _("different addresses at work"),
     "other_country": _("different countries"),
+    "other_company": _("different companies"),
     "other_domain": _("different domains"),
 }
 
