@@ -25,6 +25,7 @@ from tilth.deals.merging import merge, merge_companies, split
 from tilth.deals.models import Deal
 from tilth.handoff import verbs
 from tilth.handoff.models import Handoff
+from tilth.handoff.passing import reassign
 from tilth.handoff.verbs import Refused
 from tilth.insight import export, lake, source
 from tilth.insight.engine import Engine
@@ -155,6 +156,21 @@ def test_rounds_that_ended_wake_at_local_midnight(agreement: Version, anouk: Per
     assert [(k["kind"], k["version"], k["reason"], k["owner"]) for k in kinds] == [
         ("accepted", 1, "", bob.pk), ("handoff", 1, "", bob.pk), ("handed_back", 1, "no-need", bob.pk),
     ]  # fmt: skip
+
+
+def test_a_lead_that_went_on_to_another_owner_was_handed_off_once(
+    agreement: Version, anouk: Person, bob: Member, carla: Member
+) -> None:
+    handoff = verbs.hand_off(anouk, NOW, owner=bob).row
+    bea = Member.objects.create(name="Bea", email="bea@kasbouw.example", role="sales", joined_at=bob.joined_at)
+    after = reassign(handoff, bea, NOW + timedelta(minutes=30), carla).row
+    verbs.accept(after, bea, LATER)
+    export.catch_up(LATER)
+    rows = Engine().table("outcomes").select(["kind", "owner", "handoff"]).to_pylist()
+    assert [(r["kind"], r["owner"], r["handoff"]) for r in rows] == [
+        ("handoff", bob.pk, handoff.pk),
+        ("accepted", bea.pk, after.pk),
+    ]
 
 
 def test_what_was_undone_never_was(agreement: Version, anouk: Person, bob: Member) -> None:

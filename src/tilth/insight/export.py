@@ -418,7 +418,7 @@ def _closed(kind: str, amount: str, reason: str = "''") -> str:
 _OUTCOMES = f"""
     SELECT h.person_id AS person, h.at AS at, 'handoff' AS kind, h.id AS handoff, {_NULL} AS deal, v.number AS version,
         '' AS reason, {_NULL} AS amount, '' AS currency, h.owner_id AS owner, h.at AS learned_at
-    FROM handoff_handoff h JOIN agreement_version v ON v.id = h.version_id
+    FROM handoff_handoff h JOIN agreement_version v ON v.id = h.version_id WHERE h.continues_id IS NULL
     UNION ALL {_verdict("accepted", "acceptance")}
     UNION ALL {_verdict("sql", "qualified")}
     UNION ALL {_verdict("returned", "return", "r.reason")}
