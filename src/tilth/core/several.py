@@ -12,42 +12,31 @@ from .places import GONE
 
 
 @dataclass(frozen=True)
-class FieldAt(FieldOf):
+class _OfSeveral:
+    """Makes the kind that stands behind it in a class that of the n-th of several."""
+
+    n: int = 0
+
+    def show(self, value: Any, mark: str) -> tuple[str, ...]:
+        return super().show(_nth(value, self.n), mark)  # type: ignore[misc]  # the kind behind it has one
+
+    def read(self, texts: Sequence[str], was: Any) -> Any:
+        return _with_nth(was, self.n, super().read(texts, _nth(was, self.n)))  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class FieldAt(_OfSeveral, FieldOf):
     """The attribute of the n-th of several conditions, where one may stand without a list. Behind the last: to add one."""
 
-    n: int = 0
-
-    def show(self, value: Any, mark: str) -> tuple[str, ...]:
-        return super().show(_nth(value, self.n), mark)
-
-    def read(self, texts: Sequence[str], was: Any) -> Any:
-        return _with_nth(was, self.n, super().read(texts, _nth(was, self.n)))
-
 
 @dataclass(frozen=True)
-class TestAt(TestOf):
+class TestAt(_OfSeveral, TestOf):
     """The test of the n-th of several conditions."""
 
-    n: int = 0
-
-    def show(self, value: Any, mark: str) -> tuple[str, ...]:
-        return super().show(_nth(value, self.n), mark)
-
-    def read(self, texts: Sequence[str], was: Any) -> Any:
-        return _with_nth(was, self.n, super().read(texts, _nth(was, self.n)))
-
 
 @dataclass(frozen=True)
-class OperandAt(OperandOf):
+class OperandAt(_OfSeveral, OperandOf):
     """What the n-th of several conditions compares with."""
-
-    n: int = 0
-
-    def show(self, value: Any, mark: str) -> tuple[str, ...]:
-        return super().show(_nth(value, self.n), mark)
-
-    def read(self, texts: Sequence[str], was: Any) -> Any:
-        return _with_nth(was, self.n, super().read(texts, _nth(was, self.n)))
 
 
 def _nth(value: Any, n: int) -> Any:
