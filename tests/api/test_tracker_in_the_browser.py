@@ -2,27 +2,19 @@
 
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from wsgiref.types import WSGIApplication
 
 import pytest
 from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connection
 from django.test import Client
-from django.test.testcases import QuietWSGIRequestHandler
 
 from tests.conftest import VIOLATIONS
-from tilth.api import wsgi
+from tests.serving import serving, tilth
 from tilth.capture import understand
 from tilth.capture.models import Received, Refusal, Source
 from tilth.consent.models import Consent
@@ -52,33 +44,10 @@ PAGE = """<!doctype html><html><head><title>{title}</title>{head}
 </body></html>"""
 
 
-@contextmanager
-def serving(server: Any) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.fixture
 def house(source: Source) -> Iterator[str]:
     """Tilth as it is served: ingest in front of the pages, each request on a thread of its own."""
-    inside = wsgi.in_front_of(StaticFilesHandler(WSGIHandler()))
-
-    def application(environ: Any, start_response: Any) -> Any:
-        answer = inside(environ, start_response)
-        try:
-            return list(answer)
-        finally:
-            getattr(answer, "close", bool)()
-            connection.close()
-
-    app: WSGIApplication = application
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
-    server.set_app(app)
-    with serving(server) as port:
+    with serving(tilth("127.0.0.1")) as port:
         yield f"http://127.0.0.1:{port}"
 
 

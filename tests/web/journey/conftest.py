@@ -1,22 +1,16 @@
 """Tilth as it is served, ingest in front of the pages; and a website of another origin that has our tracker and our forms."""
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connection
-from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
 
 from tests.conftest import VIOLATIONS
+from tests.serving import serving, tilth
 from tilth.api import wsgi
 from tilth.api.inbox import Inbox
 from tilth.api.keys import Keys
@@ -24,16 +18,6 @@ from tilth.capture.models import Source
 
 KEY = "JOURNEYKEY1"
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-
-
-@contextmanager
-def serving(server: Any) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
@@ -44,19 +28,7 @@ def house(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
     monkeypatch.setattr(wsgi, "keys", Keys())
     monkeypatch.setattr(wsgi, "inbox", Inbox(wsgi._tell))
     Source.objects.create(name="Website", write_key=KEY, at=timezone.now())
-    inside = wsgi.in_front_of(StaticFilesHandler(WSGIHandler()))
-
-    def application(environ: Any, start_response: Any) -> Any:
-        answer = inside(environ, start_response)
-        try:
-            return list(answer)
-        finally:
-            getattr(answer, "close", bool)()
-            connection.close()
-
-    server = ThreadedWSGIServer(("localhost", 0), QuietWSGIRequestHandler)
-    server.set_app(application)
-    with serving(server) as port:
+    with serving(tilth("localhost")) as port:
         yield f"http://localhost:{port}"
     if writer := wsgi.inbox._writer:
         writer.join()
