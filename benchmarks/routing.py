@@ -59,8 +59,8 @@ def rule(sellers: int) -> None:
 
 def company(sellers: int):
     """Eight pools, a thousand named accounts, and sellers of whom every twentieth is away with somebody standing in."""
-    from tilth.core.agreement import Condition, Pool, Routes
     from tilth.core.routing import Seller
+    from tilth.core.terms import Condition, Pool, Routes
 
     def seller(n: int) -> Seller:
         away = "absent" if n % 20 == 19 else ""

@@ -20,7 +20,7 @@ from tilth.agreement.drafts import (
     save,
 )
 from tilth.agreement.models import Draft, DraftChange, Version
-from tilth.core.agreement import Unsound
+from tilth.core.clauses.reader import Unsound
 from tilth.deals.verbs import undo
 from tilth.journal.models import Entry
 

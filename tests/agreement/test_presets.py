@@ -9,8 +9,9 @@ from tests.conftest import NOW
 from tilth.agreement import presets
 from tilth.agreement.writing import read_text, write_text
 from tilth.core import qualify as rules
-from tilth.core.agreement import GRADES, LEVELS, Terms, read
+from tilth.core.agreement import read
 from tilth.core.qualify import Seen, qualify
+from tilth.core.terms import GRADES, LEVELS, Terms
 
 every = pytest.mark.parametrize("name", presets.names())
 GOOD = {

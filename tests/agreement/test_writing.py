@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from tilth.agreement.writing import read_text, write_text
-from tilth.core.agreement import Unsound, read
+from tilth.core.agreement import read
+from tilth.core.clauses.reader import Unsound
 
 
 def fault(text: str) -> str:

@@ -6,7 +6,9 @@ from datetime import time
 import pytest
 
 from tilth.agreement import presets
-from tilth.core.agreement import Moment, Unsound, fingerprint, read, share
+from tilth.core.agreement import fingerprint, read
+from tilth.core.clauses.reader import Unsound, share
+from tilth.core.terms import Moment, Recycling, Release, ReviewPromise
 
 
 @pytest.fixture
@@ -199,3 +201,42 @@ def test_routes_are_read_with_all_that_they_say(document):
         [("segment", "in"), ("person.country", "is")],
     )
     assert (last.when, last.skill) == ((), "")
+
+
+def test_what_an_agreement_does_not_say_of_the_way_back_is_as_it_was(document):
+    terms = read(document)
+    assert (terms.review, terms.recycling) == (ReviewPromise(), Recycling())
+    assert not terms.release.by_capacity
+    assert terms.tell == {}
+
+
+def test_the_way_back_is_read(document):
+    document["sla"]["review"] = {"reviewer": "Eva@kasbouw.example", "within_hours": 8, "blind": "yes"}
+    document["recycling"] = {"rounds": 3, "rest_days": 30}
+    document["release"] = {"by_capacity": True, "hours": {1: 0.5, 2: 0.5, 3: 1, 4: 1.5}}
+    document["tell"] = {"handoff": "at_once", "returned": "digest"}
+    terms = read(document)
+    assert terms.review == ReviewPromise("eva@kasbouw.example", 8, blind=True)
+    assert terms.recycling == Recycling(3, 30)
+    assert terms.release == Release(by_capacity=True, hours={1: 0.5, 2: 0.5, 3: 1, 4: 1.5})
+    assert terms.tell == {"handoff": "at_once", "returned": "digest"}
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "place"),
+    [
+        ("recycling", {"rounds": -1}, "recycling.rounds"),
+        ("recycling", {"round": 3}, "recycling.round"),
+        ("release", {"by_capacity": "perhaps"}, "release.by_capacity"),
+        ("release", {"hours": {1: "long"}}, "release.hours.1"),
+        ("tell", {"weather": "digest"}, "tell.weather"),
+        ("tell", {"breach": "loudly"}, "tell.breach"),
+    ],
+)
+def test_a_fault_on_the_way_back_is_named_by_its_place(document, part, value, place):
+    assert place in faults(document | {part: value})
+
+
+def test_a_reviewer_is_an_address(document):
+    document["sla"]["review"] = {"reviewer": "Eva"}
+    assert "sla.review.reviewer" in faults(document)

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from tilth.agreement import presets
 from tilth.core import blanks as form
-from tilth.core.agreement import ACTIONS, DAYS, GRADES, LEVELS, PERSON_FIELDS, TOUCH_KINDS, Fault, Unsound, read
+from tilth.core.agreement import read
 from tilth.core.blanks import Known, act, blanks, fill, lasting, place
+from tilth.core.clauses.reader import Fault, Unsound
 from tilth.core.kinds import Days, Number, Share, Spans
 from tilth.core.places import GONE, get, put
+from tilth.core.terms import ACTIONS, DAYS, GRADES, LEVELS, PERSON_FIELDS, TOUCH_KINDS
 from tilth.core.written import listed, words
 
 PRESET = json.loads(json.dumps(presets.load("b2b-software")))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tilth.agreement import presets
-from tilth.core.agreement import Moment, read
+from tilth.core.agreement import read
 from tilth.core.clock import (
     Calendar,
     NoOpenHours,
@@ -25,6 +25,7 @@ from tilth.core.clock import (
     passed_before,
 )
 from tilth.core.holiday import UnknownPlace, public_holidays
+from tilth.core.terms import Moment
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NINE_TO_FIVE = (((time(9), time(17)),),) * 5 + ((), ())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tilth.core.handoff import cost_of_waiting, priority
+from tilth.core.handoff import cost_of_waiting, priority, rank
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -58,3 +58,18 @@ def test_the_queue_is_the_same_however_it_was_read(leads, random):
     queue = [priority(i, v, NOW - hours(a), NOW + hours(d), NOW, 72) for i, (v, d, a) in enumerate(leads)]
     shuffled = random.sample(queue, len(queue))
     assert sorted(shuffled) == sorted(queue)
+
+
+@given(
+    leads=st.lists(st.tuples(st.integers(1, 10**9), st.integers(0, 2_000)), min_size=2, max_size=2),
+    later=st.integers(0, 10_000),
+    fades=st.floats(1, 1_000),
+)
+def test_a_stored_rank_orders_as_the_cost_of_waiting_does_at_any_moment(leads, later, fades):
+    (value, hours), (other, other_hours) = leads
+    since, other_since = NOW + timedelta(hours=hours), NOW + timedelta(hours=other_hours)
+    now = NOW + timedelta(hours=2_000 + later)
+    cost, other_cost = cost_of_waiting(value, since, now, fades), cost_of_waiting(other, other_since, now, fades)
+    higher = rank(value, since, fades) - rank(other, other_since, fades)
+    if abs(higher) > 1e-6 and min(cost, other_cost) > 1e-300:
+        assert (higher > 0) == (cost > other_cost)

@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from tilth.agreement import presets
 from tilth.core import kernel
-from tilth.core.agreement import ACTIONS, GRADES, JOURNEY, Terms, Unsound, read
+from tilth.core.agreement import read
+from tilth.core.clauses.reader import Unsound
 from tilth.core.kernel import DAY, FAR, SECOND, Batch
 from tilth.core.qualify import Seen, What, holds, meaning_of, micro, qualify, replay_all, rules_of, run
+from tilth.core.terms import ACTIONS, GRADES, JOURNEY, Terms
 
 PRESET = presets.load("b2b-software")
 HOUR = 3_600 * SECOND

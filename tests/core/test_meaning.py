@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tilth.core import meaning
-from tilth.core.agreement import TOUCH_KINDS
 from tilth.core.delivery import Event
 from tilth.core.meaning import CameFrom
+from tilth.core.terms import TOUCH_KINDS
 
 NOW = datetime(2026, 6, 16, 8, 40, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tilth.core.agreement import Condition, Pool, Routes
 from tilth.core.routing import SAME_COMPANY, SAME_GROUP, Claim, Nobody, Routing, Seller, again, route
+from tilth.core.terms import Condition, Pool, Routes
 
 BOB, BEA, BEN = Seller(1, "bob@firm.test", "Bob"), Seller(2, "bea@firm.test", "Bea"), Seller(3, "ben@firm.test", "Ben")
 TEAM = [BOB, BEA, BEN]

@@ -26,7 +26,6 @@ HOSTS = [
 MACHINES = ["/work/" + "(main|shared|brief)", "/root" + "/", "/home/" + r"\w+/", "/Users/" + r"\w+/"]
 VAGUE = {"base", "utils", "util", "helpers", "helper", "managers", "services", "common", "misc", "tools"}
 LONGEST = 450
-HONEST_GIANTS = {"core/agreement.py": "one document, one reader: each part of it is three lines here"}
 
 
 def tracked() -> list[Path]:
@@ -81,7 +80,7 @@ def test_no_file_has_let_a_second_noun_move_in() -> None:
         for p in SOURCE.rglob("*.py")
         if "migrations" not in p.parts
     }
-    assert {name: n for name, n in lines.items() if n > LONGEST and name not in HONEST_GIANTS} == {}
+    assert {name: n for name, n in lines.items() if n > LONGEST} == {}
 
 
 def test_the_changelog_is_the_source_of_the_version() -> None:

@@ -13,7 +13,7 @@ from tests.conftest import NOW, SIGNED
 from tilth import conveyor
 from tilth.agreement import drafts
 from tilth.agreement.models import Draft, Version
-from tilth.core.agreement import Unsound
+from tilth.core.clauses.reader import Unsound
 from tilth.core.qualify import micro
 from tilth.deals.verbs import open_deal, win
 from tilth.handoff.models import Handoff

@@ -20,7 +20,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tilth.core.agreement import Terms, fingerprint, read
+from tilth.core.agreement import fingerprint, read
+from tilth.core.terms import Terms
 from tilth.journal.models import note
 from tilth.team.models import Member
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from tilth.core.agreement import Fault, Unsound
+from tilth.core.clauses.reader import Fault, Unsound
 
 LARGEST = 200_000  # characters; the preset has 6,000
 MOST = 3_000  # values and parts together; the presets have less than 500, and the editor shows each of them

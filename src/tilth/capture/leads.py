@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from tilth.core.agreement import TOUCH_KINDS
 from tilth.core.mapping import code
 from tilth.core.rows import Said
+from tilth.core.terms import TOUCH_KINDS
 from tilth.people.crowd import Crowd, Kept, erased, look_again
 from tilth.touches import bulk
 from tilth.touches.bulk import Telling

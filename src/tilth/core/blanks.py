@@ -10,23 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .agreement import (
-    ACTIONS,
-    COMPANY_FIELDS,
-    DAYS,
-    DISPATCH,
-    FREE_MAIL,
-    GRADES,
-    JOURNEY,
-    LEVELS,
-    PERSON_FIELDS,
-    RESPONSIBLE,
-    SEGMENT_FIELD,
-    STEPS,
-    TESTS,
-    TOUCH_KINDS,
-    Fault,
-)  # fmt: skip
+from .clauses.reader import Fault
 from .kinds import (
     EVERYONE,
     Choice,
@@ -53,6 +37,22 @@ from .kinds import (
 )  # fmt: skip
 from .places import GONE, get, put, steps
 from .several import FieldAt, OperandAt, TestAt
+from .terms import (
+    ACTIONS,
+    COMPANY_FIELDS,
+    DAYS,
+    DISPATCH,
+    FREE_MAIL,
+    GRADES,
+    JOURNEY,
+    LEVELS,
+    PERSON_FIELDS,
+    RESPONSIBLE,
+    SEGMENT_FIELD,
+    STEPS,
+    TESTS,
+    TOUCH_KINDS,
+)
 
 FIELDS = (FREE_MAIL, *(f"person.{f}" for f in PERSON_FIELDS), *(f"company.{f}" for f in COMPANY_FIELDS))
 REQUIRABLE = (*PERSON_FIELDS, "company")

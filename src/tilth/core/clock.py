@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from .agreement import Moment, Terms
 from .holiday import public_holidays
+from .terms import Moment, Terms
 
 NONE = timedelta(0)
 DAY = timedelta(days=1)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .agreement import DISPATCH, LEVELS, share
+from .clauses.reader import share
+from .terms import DISPATCH, LEVELS
 
 WHOLE = ("when",)  # a test is one clause: half of an old one and half of a new one is none
 GRID = re.compile(r"(?:matrix|expected\.chance)\.\w+")

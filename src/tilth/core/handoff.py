@@ -5,6 +5,7 @@ Source: docs/algorithms/routing.md
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import log2
 
 HOUR = 3600.0
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -38,6 +39,19 @@ def priority(id: int, value: int, since: datetime, due: datetime | None, now: da
     """
     in_time = due is None or now <= due
     return Priority(in_time, -cost_of_waiting(value, since, now, fades_hours), due or NEVER, id)
+
+
+def rank(value: int, since: datetime, fades_hours: float) -> float:
+    """A place in the queue that stays right for ever: of two leads, the higher rank costs more to leave waiting.
+
+    Where all values fade with one half-life, their order never changes, so the rank is stored once and nothing is worked
+    out anew as time goes by: log2(value) + since / half-life.
+
+    value        expected value at `since`, in minor units; below 1 counts as 1
+    fades_hours  the half-life, above zero
+    returns      in half-lives since 1970; comparable among leads of one `fades_hours` only
+    """
+    return log2(max(value, 1)) + since.timestamp() / HOUR / fades_hours
 
 
 def cost_of_waiting(value: int, since: datetime, now: datetime, fades_hours: float) -> float:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from .agreement import DAYS, FREE_MAIL, NAMES_A_PERSON, TESTS
 from .places import GONE
+from .terms import DAYS, FREE_MAIL, NAMES_A_PERSON, TESTS
 from .written import hour, is_number, listed, number, shown, words
 
 EVERYONE = "everyone in sales"

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from . import contacts, countries
-from .agreement import TOUCH_KINDS
 from .delivery import Event, email_of, name_of, words
+from .terms import TOUCH_KINDS
 from .whose import Says, Use
 
 # What clients call it, in lower case without punctuation -> the kind of touch.

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .agreement import Terms
 from .clock import calendar_of, days_later, due, next_moment, passed_before, years_around
+from .terms import Terms
 
 SHORTEST_WEEK = timedelta(days=5)
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from . import kernel
-from .agreement import ACTIONS, GRADES, LEVELS, Condition, FitRule, InterestRule, Terms
 from .kernel import DAY, FAR, NEVER, SECOND, Batch, Crossings, Details, Ends, Meaning, Rules, Scratch
+from .terms import ACTIONS, GRADES, LEVELS, Condition, FitRule, InterestRule, Terms
 
 HUMAN = 1  # the least evidence that counts: a person did it, as far as we can tell
 LONGEST = 400 * DAY

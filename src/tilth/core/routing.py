@@ -11,8 +11,8 @@ from hashlib import sha256
 from heapq import nsmallest
 from typing import Any
 
-from .agreement import Pool, Routes
 from .qualify import holds
+from .terms import Pool, Routes
 
 DIGITS = 9  # of a lead: what is closer than this is equal, whatever the floating point says
 TOLD = 20  # of the candidates, those whose turn is nearest are kept by name

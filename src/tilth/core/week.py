@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from .agreement import DAYS, Terms
 from .clock import Calendar, Hours, NoOpenHours, calendar_of, due
 from .holiday import public_holidays
+from .terms import DAYS, Terms
 
 MOMENT = timedelta(seconds=1)
 DAY = timedelta(days=1)

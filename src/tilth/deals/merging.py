@@ -165,7 +165,12 @@ def _one_owner(
         return None
     keeps = held[0]
     Holding.objects.create(
-        person=survivor, handoff=keeps.handoff, owner_id=keeps.owner_id, since=keeps.since, open_deals=keeps.open_deals
+        person=survivor,
+        handoff=keeps.handoff,
+        owner_id=keeps.owner_id,
+        since=keeps.since,
+        open_deals=keeps.open_deals,
+        rank=keeps.rank,
     )
     going_on = Handoff.objects.filter(person__in=both, the_return=None, the_handback=None, the_merged=None)
     for handoff in going_on.exclude(pk=keeps.handoff_id):
@@ -188,7 +193,7 @@ def _own_again(row: Merge, was_held: list[rows.Row]) -> None:
             holding.delete()
             Holding.objects.create(
                 person_id=holding.handoff.person_id, handoff=holding.handoff, owner_id=holding.owner_id,
-                since=holding.since, open_deals=holding.open_deals,
+                since=holding.since, open_deals=holding.open_deals, rank=holding.rank,
             )  # fmt: skip
     for before in row.kept["held_before"]:
         _regain(before, {int(h["handoff_id"]) for h in row.kept["held"]}, row)

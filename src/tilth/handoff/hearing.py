@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from tilth.agreement.models import running
-from tilth.core.agreement import SEGMENT_FIELD
 from tilth.core.routing import in_pool
+from tilth.core.terms import SEGMENT_FIELD
 from tilth.people.models import Person
 from tilth.qualify.models import Standing
 from tilth.team.models import Member

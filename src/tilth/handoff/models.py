@@ -1,5 +1,6 @@
 """A handoff passes one lead to one owner. What happens to it are rows: accepted, returned, qualified,
-handed back, merged, taken away. `Holding` is a projection and a lock in one: who has the lead now. A person can have one.
+handed back, merged, taken away, looked at once more, joined by a colleague of the same firm. `Holding` is a projection
+and a lock in one: who has the lead now. A person can have one.
 
 The verbs are in `verbs.py`.
 """
@@ -17,6 +18,7 @@ class Handoff(models.Model):
     """The fact and its reasons, as they were. `why` sums to the score; `routing` says why this owner.
 
     continues    the handoff whose owner the lead was taken from: for marketing it is the same delivery
+    recycles     the handoff of the round before, which came to nothing: it says what was learned then
     """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="handoffs")
@@ -31,6 +33,7 @@ class Handoff(models.Model):
     why = models.JSONField()
     routing = models.JSONField()
     continues = models.OneToOneField("self", models.SET_NULL, null=True, related_name="continued")
+    recycles = models.ForeignKey("self", models.SET_NULL, null=True, related_name="recycled")
 
     class Meta:
         indexes = [models.Index(fields=["owner", "at"]), models.Index(fields=["person", "at"])]
@@ -40,13 +43,20 @@ class Handoff(models.Model):
 
 
 class Holding(models.Model):
-    """Who has the lead now. Gone when it was returned, handed back, won or lost."""
+    """Who has the lead now. Gone when it was returned, handed back, won or lost.
+
+    rank    where it belongs in its owner's queue, the highest first: see `core.handoff.rank`
+    """
 
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="holding")
     handoff = models.OneToOneField(Handoff, models.CASCADE, related_name="holding")
     owner = models.ForeignKey(Member, models.PROTECT, related_name="holdings")
     since = models.DateTimeField()
     open_deals = models.PositiveSmallIntegerField(default=0)
+    rank = models.FloatField(default=0, db_default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "-rank", "-person"], name="holding_queue")]
 
 
 class Happened(models.Model):
@@ -64,12 +74,32 @@ class Acceptance(Happened):
     """The owner takes it on."""
 
 
-class Return(Happened):
-    """Not taken on: back to marketing, with a reason of the agreement and a note."""
+class GivenUp(Happened):
+    """Back to marketing, with a reason of the agreement and a note.
+
+    rests_on      the field of the lead that the reason rests on, such as "company.employees"; "" when none does
+    comes_back    what must happen before it may come back, and `event` its name where that is an event
+    wake_on       not before this day; with DATE, on this day
+    """
+
+    class When(models.TextChoices):
+        NEWS = "news", _("when something that counts happens")
+        DATE = "date", _("on a day")
+        EVENT = "event", _("when a named event happens")
 
     reason = models.CharField(max_length=40)
     note = models.TextField(blank=True)
+    rests_on = models.CharField(max_length=80, blank=True, default="", db_default="")
+    comes_back = models.CharField(max_length=8, choices=When, default=When.NEWS, db_default="news")
+    event = models.CharField(max_length=80, blank=True, default="", db_default="")
     wake_on = models.DateField(null=True)
+
+    class Meta(Happened.Meta):
+        abstract = True
+
+
+class Return(GivenUp):
+    """Not taken on. A reviewer looks at each once more: see `Review`."""
 
 
 class Qualified(Happened):
@@ -78,12 +108,8 @@ class Qualified(Happened):
     note = models.TextField(blank=True)
 
 
-class HandBack(Happened):
+class HandBack(GivenUp):
     """Taken on and worked, but no opportunity came of it: recycled with the cause."""
-
-    reason = models.CharField(max_length=40)
-    note = models.TextField(blank=True)
-    wake_on = models.DateField(null=True)
 
 
 class Merged(Happened):
@@ -102,6 +128,45 @@ class Withdrawal(models.Model):
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(db_index=True)
     why = models.CharField(max_length=10, choices=Why)
+
+
+class Review(models.Model):
+    """What the named reviewer found of one return (R46): upheld and charged to its cause, or overturned: back to its owner.
+
+    blind    they decided without seeing who had returned it
+    """
+
+    class Verdict(models.TextChoices):
+        UPHELD = "upheld", _("rightly returned")
+        OVERTURNED = "overturned", _("should have been accepted")
+
+    class ChargedTo(models.TextChoices):
+        DEFINITION = "definition", _("our definition of a good lead")
+        CONTENT = "content", _("the content that brought it")
+        DATA = "data", _("wrong or missing data")
+
+    returned = models.OneToOneField(Return, models.CASCADE, related_name="the_review")
+    reviewer = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    charged_to = models.CharField(max_length=10, choices=ChargedTo, blank=True)
+    note = models.TextField(blank=True)
+    blind = models.BooleanField(default=False)
+
+
+class Joining(models.Model):
+    """A second person of the same buying group joins the open handoff (B8): same owner, more urgent, value counted once.
+
+    why    the reasons of who joined, as `Handoff.why`
+    """
+
+    handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="joinings")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="joinings")
+    at = models.DateTimeField(db_index=True)
+    why = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["handoff", "person"], name="joins_a_handoff_once")]
 
 
 class Turn(models.Model):

@@ -12,10 +12,10 @@ from typing import Any
 
 from tilth.core import learned
 from tilth.core import week as core
-from tilth.core.agreement import SEGMENT_FIELD, Terms
 from tilth.core.clock import calendar_of, years_around
 from tilth.core.qualify import holds, micro
 from tilth.core.routing import SAME_COMPANY, Claim, Nobody, Routing, Seller, route
+from tilth.core.terms import SEGMENT_FIELD, Terms
 from tilth.people.models import Learned
 from tilth.team.models import Absence, Member, Role
 from tilth.team.weeks import USUAL, weeks

@@ -10,9 +10,9 @@ from typing import Any
 
 from tilth.agreement.models import Version
 from tilth.core import week as core
-from tilth.core.agreement import SEGMENT_FIELD, Terms
 from tilth.core.clock import calendar_of, years_around
 from tilth.core.routing import ABSENT, DAY_OFF, LEFT, SAME_COMPANY, SAME_GROUP, Claim, Nobody, Routing, Seller, route
+from tilth.core.terms import SEGMENT_FIELD, Terms
 from tilth.groups.models import Membership
 from tilth.people.models import Person, about
 from tilth.team.models import Member

@@ -22,9 +22,10 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, models, transaction
 
 from tilth.agreement.models import Version, running
-from tilth.core.agreement import SEGMENT_FIELD, Reason, Routes
+from tilth.core.handoff import rank
 from tilth.core.qualify import lacking
 from tilth.core.routing import CALL_TEAM, Nobody, Routing
+from tilth.core.terms import SEGMENT_FIELD, Reason, Routes
 from tilth.journal.models import Entry
 from tilth.journal.models import note as write_down
 from tilth.people.models import Person, about, news
@@ -264,8 +265,13 @@ def regain(handoff: Handoff, held: dict[str, Any]) -> None:
     Ripe.objects.filter(person=handoff.person_id).delete()
     Holding.objects.create(
         person_id=handoff.person_id, handoff=handoff, owner_id=held["owner"],
-        since=datetime.fromisoformat(held["since"]), open_deals=held["open_deals"],
+        since=datetime.fromisoformat(held["since"]), open_deals=held["open_deals"], rank=rank_of(handoff),
     )  # fmt: skip
+
+
+def rank_of(handoff: Handoff) -> float:
+    """Where a handoff belongs in its owner's queue."""
+    return rank(handoff.value, handoff.at, handoff.version.terms.fades_hours)
 
 
 def _built_on(entry: Entry, handoff: Handoff) -> bool:
@@ -363,6 +369,8 @@ def _own_choice(owner: Member, by: Member | None) -> Routing:
 def _hold(handoff: Handoff, now: datetime) -> None:
     try:
         with transaction.atomic():
-            Holding.objects.create(person=handoff.person, handoff=handoff, owner_id=handoff.owner_id, since=now)
+            Holding.objects.create(
+                person=handoff.person, handoff=handoff, owner_id=handoff.owner_id, since=now, rank=rank_of(handoff)
+            )
     except IntegrityError as e:
         raise AlreadyHeld(f"{handoff.person.name} already has an owner.") from e

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tilth.core import backtest
-from tilth.core.agreement import ACTIONS, GRADES, Terms, read
+from tilth.core.agreement import read
 from tilth.core.backtest import Figures, Handed, Outcomes, Stream, Verdict
 from tilth.core.kernel import NEVER
 from tilth.core.qualify import micro, moment, segment
+from tilth.core.terms import ACTIONS, GRADES, Terms
 
 from .found import Found
 from .models import Backtest

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tilth.core import backtest
-from tilth.core.agreement import Terms
 from tilth.core.backtest import Outcomes, Stream
 from tilth.core.kernel import NEVER, Batch, Rules
 from tilth.core.qualify import Replayed, What, arrays, meaning_of, replay_all, rules_of
+from tilth.core.terms import Terms
 
 from .engine import Engine
 from .found import Found

@@ -23,9 +23,10 @@ from .related import Table
 STAYS: Mapping[str, Mapping[str, Any]] = {
     "handoff.handoff": {"why": {}, "routing": {}},
     "handoff.acceptance": {}, "handoff.merged": {}, "handoff.qualified": {"note": ""}, "handoff.return": {"note": ""}, "handoff.handback": {"note": ""},
+    "handoff.review": {"note": ""}, "handoff.joining": {"why": {}},
     "handoff.withdrawal": {},
     "deals.deal": {"name": "deal"}, "deals.won": {}, "deals.lost": {"note": ""},
-    "promises.obligation": {}, "promises.settlement": {},
+    "promises.obligation": {}, "promises.settlement": {}, "promises.breach": {"because": {}}, "promises.alert": {},
     "qualify.stagechange": {"because": ""}, "touches.origin": {},
     "touches.touch": {"visitor": None, "source": "", "medium": "", "event": "", "url": "", "properties": {}, "offer": None, "campaign": None},
     "touches.correction": {},

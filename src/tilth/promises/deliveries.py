@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 
 from tilth.agreement.models import Version, running
-from tilth.core.agreement import Terms
 from tilth.core.promises import Settled, delivery, delivery_due
+from tilth.core.terms import Terms
 from tilth.handoff.models import Handoff
 
 from .models import Obligation

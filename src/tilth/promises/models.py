@@ -1,6 +1,7 @@
 """The ledger: who owes what to whom by when, and the event that met it. Never a status edit (B4)."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tilth.agreement.models import Version
 from tilth.handoff.models import Handoff
@@ -49,6 +50,40 @@ class Settlement(models.Model):
     quantity = models.PositiveIntegerField(default=1)
     good = models.PositiveIntegerField(null=True)
     evidence = models.CharField(max_length=120)
+
+
+class Breach(models.Model):
+    """Why a promise was broken: exactly one cause, found by rule, never chosen by hand (B4). `because` says what was seen."""
+
+    class Cause(models.TextChoices):
+        NO_OWNER = "no_owner", _("nobody had the lead")
+        ABSENT = "absent", _("the owner was away")
+        OVER_CAPACITY = "capacity", _("more leads than agreed hours")
+        DATA_MISSING = "data", _("data was missing")
+        DELIVERED_LATE = "late", _("the other team delivered late")
+        NOT_ATTEMPTED = "idle", _("not attempted")
+
+    obligation = models.OneToOneField(Obligation, models.CASCADE, related_name="breach")
+    cause = models.CharField(max_length=10, choices=Cause)
+    at = models.DateTimeField()
+    because = models.JSONField(default=dict)
+
+
+class Alert(models.Model):
+    """What was done about an open promise before it was broken or after. A fact that others tell of; once per step."""
+
+    class Step(models.TextChoices):
+        REMINDER = "reminder", _("reminder")
+        ESCALATION = "escalation", _("escalation")
+        REASSIGNMENT = "reassign", _("given to somebody else")
+
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="alerts")
+    step = models.CharField(max_length=10, choices=Step)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["obligation", "step"], name="one_alert_per_step")]
 
 
 class Bookmark(models.Model):

@@ -99,6 +99,7 @@ class Ripe(models.Model):
         DATA = "data", _("missing data")
         OWNER = "owner", _("nobody available")
         DESK = "desk", _("waits at the dispatcher’s desk")
+        ROOM = "room", _("sales has no hours for it now")
         NEWS = "news", _("came back from sales, waits for something new")
 
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="ripe")

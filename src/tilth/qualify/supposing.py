@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tilth.core.agreement import Terms
 from tilth.core.qualify import Verdict, qualify
+from tilth.core.terms import Terms
 from tilth.people.models import Email, Person, Phone, about
 
 from .catch_up import _lists, _touches

@@ -38,7 +38,7 @@ DATABASES = {"default": reading.database(reading.text("TILTH_DATABASE"), HOME)}
 
 ROOMS = [
     "team", "journal", "agreement", "people", "content", "campaigns", "consent", "touches", "qualify", "groups",
-    "handoff", "deals", "promises", "insight", "plan", "notify", "capture", "forms", "privacy",
+    "handoff", "deals", "promises", "insight", "plan", "notify", "capture", "forms", "nurture", "privacy",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

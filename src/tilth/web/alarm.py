@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
-from tilth.core.agreement import Terms
 from tilth.core.clock import calendar_of, elapsed, years_around
 from tilth.core.promises import too_late_since
+from tilth.core.terms import Terms
 from tilth.qualify.models import Ripe
 from tilth.web.shell import Shell
 

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from tilth.core.agreement import Terms
 from tilth.core.clock import calendar_of, left, years_around
 from tilth.core.handoff import Priority, priority
 from tilth.core.promises import stale_since
+from tilth.core.terms import Terms
 from tilth.deals.models import Deal
 from tilth.handoff.models import Handoff, Holding
 from tilth.people.models import Person

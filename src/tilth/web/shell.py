@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 
 from tilth.agreement.models import Version, running
-from tilth.core.agreement import Terms
+from tilth.core.terms import Terms
 from tilth.forms import submissions
 from tilth.handoff.models import Holding
 from tilth.handoff.passing import passes_on

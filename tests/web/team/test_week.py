@@ -7,7 +7,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from tests.conftest import NOW
-from tilth.core.agreement import DAYS
+from tilth.core.terms import DAYS
 from tilth.journal.models import Entry
 from tilth.team.models import Absence, Member, Week
 

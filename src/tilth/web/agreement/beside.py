@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from tilth.agreement.models import Draft
-from tilth.core.agreement import Terms, Unsound, read
+from tilth.core.agreement import read
+from tilth.core.clauses.reader import Unsound
 from tilth.core.qualify import Verdict, Why
+from tilth.core.terms import Terms
 from tilth.people.models import Person
 from tilth.qualify.catch_up import reasons
 from tilth.qualify.models import Standing

@@ -20,9 +20,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tilth.core.agreement import DAYS, JOURNEY, TESTS, Condition, InterestRule
 from tilth.core.compare import Change, canonical, changes
 from tilth.core.figures import DIGITS
+from tilth.core.terms import DAYS, JOURNEY, TESTS, Condition, InterestRule
 from tilth.qualify.models import Stage
 from tilth.web import words
 

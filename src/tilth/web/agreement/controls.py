@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tilth.core.agreement import DAYS, GRADES
 from tilth.core.blanks import Blank
 from tilth.core.kinds import (
     Choice,
@@ -28,6 +27,7 @@ from tilth.core.kinds import (
     TimeOf,
     WeightOf,
 )  # fmt: skip
+from tilth.core.terms import DAYS, GRADES
 from tilth.web import words
 
 from . import sentences

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tilth.agreement import drafts, presets
 from tilth.agreement.models import Draft, Refused, Version
 from tilth.agreement.writing import read_text, write_text
-from tilth.core.agreement import Unsound
+from tilth.core.clauses.reader import Unsound
 from tilth.core.together import together
 from tilth.web import answer, shell
 from tilth.web.access import members

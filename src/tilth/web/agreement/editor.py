@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST
 
 from tilth.agreement import drafts
 from tilth.agreement.models import Draft, Refused
-from tilth.core.agreement import Fault, Unsound, read
+from tilth.core.agreement import read
+from tilth.core.clauses.reader import Fault, Unsound
 from tilth.core.compare import clause
 from tilth.web import answer, shell
 from tilth.web.access import members

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 from tilth.agreement import presets
 from tilth.agreement.models import Version
 from tilth.agreement.writing import LARGEST, read_text, write_text
-from tilth.core.agreement import Fault, Unsound, fingerprint
+from tilth.core.agreement import fingerprint
+from tilth.core.clauses.reader import Fault, Unsound
 from tilth.web import shell
 from tilth.web.access import members
 from tilth.web.answer import said

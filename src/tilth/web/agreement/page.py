@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tilth.agreement.models import TEAMS, Signature, Version
 from tilth.agreement.writing import write_text
-from tilth.core.agreement import GRADES, LEVELS, Terms
+from tilth.core.terms import GRADES, LEVELS, Terms
 from tilth.handoff.models import Handoff
 from tilth.team.models import Member
 from tilth.web import shell

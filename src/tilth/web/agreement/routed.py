@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from tilth.agreement.models import Draft
-from tilth.core.agreement import Unsound, read
+from tilth.core.agreement import read
+from tilth.core.clauses.reader import Unsound
 from tilth.core.routing import Nobody
 from tilth.handoff.models import Handoff
 from tilth.handoff.replay import MOST, Past, Replayed, counts, past, replay

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tilth.core.agreement import JOURNEY, LEVELS, STEPS, Condition, FitRule, InterestRule, Moment, Pool, Terms
+from tilth.core.terms import JOURNEY, LEVELS, STEPS, Condition, FitRule, InterestRule, Moment, Pool, Terms
 from tilth.qualify.models import Stage
 from tilth.web import words
 

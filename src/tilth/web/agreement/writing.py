@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tilth.core.agreement import DAYS, LEVELS, STEPS
+from tilth.core.terms import DAYS, LEVELS, STEPS
 from tilth.qualify.models import Stage
 
 Text = str | Promise

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tilth.core.agreement import Reason
+from tilth.core.terms import Reason
 from tilth.web.typed import Amount
 
 

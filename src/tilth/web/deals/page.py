@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from tilth.core.agreement import Reason
+from tilth.core.terms import Reason
 from tilth.deals.models import Deal
 from tilth.journal.models import Entry
 from tilth.team.models import Member, Role

@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tilth.core.agreement import Reason
+from tilth.core.terms import Reason
 
 
 class GiveUp(forms.Form):

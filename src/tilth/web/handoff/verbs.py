@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tilth.core.agreement import Reason
+from tilth.core.terms import Reason
 from tilth.handoff import verbs
 from tilth.handoff.models import Handoff
 from tilth.people.models import Person

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 
 from tilth.content.models import Offer
-from tilth.core.agreement import JOURNEY, Terms
+from tilth.core.terms import JOURNEY, Terms
 from tilth.people.models import Person
 from tilth.qualify.models import Standing
 from tilth.touches.models import Evidence, Team, Touch

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tilth.core.agreement import GRADES, LEVELS
+from tilth.core.terms import GRADES, LEVELS
 from tilth.people.models import Person
 from tilth.qualify.models import SEGMENT, Stage
 from tilth.team.models import Member

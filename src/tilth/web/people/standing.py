@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tilth.core.agreement import GRADES, LEVELS, Terms
 from tilth.core.qualify import lacking
+from tilth.core.terms import GRADES, LEVELS, Terms
 from tilth.handoff.models import Handoff
 from tilth.people.models import Person, about
 from tilth.qualify.models import Stage, StageChange, Standing

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from tilth.core.agreement import JOURNEY, Terms
+from tilth.core.terms import JOURNEY, Terms
 from tilth.qualify.models import ORDER, Ripe, Stage, Standing
 from tilth.web.words import JOURNEYS, WHO
 

@@ -7,9 +7,9 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tilth.core.agreement import DAYS, Terms
 from tilth.core.holiday import UnknownPlace, check
 from tilth.core.kinds import Spans
+from tilth.core.terms import DAYS, Terms
 from tilth.core.week import hours
 from tilth.core.written import listed, words
 from tilth.team.models import Week

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil, floor
 
-from tilth.core.agreement import LEVELS, InterestRule, Terms
+from tilth.core.terms import LEVELS, InterestRule, Terms
 from tilth.people.models import Person
 from tilth.qualify.models import Standing
 from tilth.web import charts, words

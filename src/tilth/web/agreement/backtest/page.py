@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tilth.agreement.models import Draft
-from tilth.core.agreement import GRADES, LEVELS, Fault, Unsound, fingerprint
+from tilth.core.agreement import fingerprint
+from tilth.core.clauses.reader import Fault, Unsound
 from tilth.core.compare import clause
+from tilth.core.terms import GRADES, LEVELS
 from tilth.insight import backtests
 from tilth.insight.models import Backtest
 from tilth.web import answer, shell

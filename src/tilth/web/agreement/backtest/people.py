@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tilth.agreement.models import Draft
-from tilth.core.agreement import GRADES, LEVELS
+from tilth.core.terms import GRADES, LEVELS
 from tilth.deals.models import Won
 from tilth.insight.models import Backtest
 from tilth.people.models import Person

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tilth.agreement import drafts
 from tilth.agreement.models import Draft, Refused
-from tilth.core.agreement import Unsound
+from tilth.core.clauses.reader import Unsound
 from tilth.core.rates import Rate
 from tilth.insight import backtests
 from tilth.insight.models import Backtest

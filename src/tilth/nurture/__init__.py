@@ -1,0 +1,1 @@
+"""What care a lead gets before sales has it, and the evidence of it."""
