@@ -22,7 +22,9 @@ def enrolled(person: Person, ann: Member) -> Enrolment:
         at = NOW - (10 - n) * DAYS
         Mailing.objects.create(enrolment=row, edition=edition, step=step, ground="consent", at=at, sent_at=at)
     for step, evidence in (("one", Evidence.OBSERVED), ("two", Evidence.MACHINE)):
-        record("mail_click", NOW, NOW, person=person, evidence=evidence, properties={"mail": f"track {track.pk} {step}"})
+        record(
+            "mail_click", NOW, NOW, person=person, evidence=evidence, properties={"mail": f"track {track.pk} {step}"}
+        )
     return row
 
 

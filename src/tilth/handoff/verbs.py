@@ -12,6 +12,7 @@ harm. `Done.entry` is what `undo` takes; undoing deletes the row, the journal ke
     ├── DataMissing      .fields are required at handoff
     ├── NobodyAvailable  no owner in the pool today; .found says who was passed over
     ├── NoAgreement      nothing is in force
+    ├── TooMuch          above the agreed ceiling: not one more
     └── TooLate          the time for undoing has passed, or later steps build on it
 """
 
@@ -22,6 +23,7 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, models, transaction
 
 from tilth.agreement.models import Version, running
+from tilth.core.follow_up import Contact, contact
 from tilth.core.handoff import rank
 from tilth.core.qualify import lacking
 from tilth.core.routing import CALL_TEAM, Nobody, Routing
@@ -35,12 +37,14 @@ from tilth.team.models import Member, Role
 from tilth.touches.models import Evidence, Origin, Team, Touch
 from tilth.touches.record import record, retract
 
+from .ceiling import open_handoff, refusal
 from .models import Acceptance, HandBack, Handoff, Holding, Qualified, Return, Withdrawal
 from .routing import choose, keep
 
 UNDO_WITHIN = timedelta(minutes=10)
 NAMED = 5  # of those who are away, so many are named
 CONTACTS = ("call", "mail", "meeting", "chat", "note")
+FOLLOW_UP = ("call", "mail", "meeting")  # of which the agreement says how many, or how long
 TEAM_OF = {Role.MARKETING: Team.MARKETING, Role.SERVICE: Team.SERVICE}
 
 
@@ -77,6 +81,9 @@ class NobodyAvailable(Refused):
 
 
 class NoAgreement(Refused): ...
+
+
+class TooMuch(Refused): ...
 
 
 class TooLate(Refused): ...
@@ -191,16 +198,32 @@ def hand_back(handoff: Handoff, by: Member, reason: str, note: str, now: datetim
 
 @transaction.atomic
 def log_contact(
-    person: Person, by: Member, kind: str, now: datetime, outcome: str = "", note: str = "", at: datetime | None = None
+    person: Person,
+    by: Member,
+    kind: str,
+    now: datetime,
+    outcome: str = "",
+    note: str = "",
+    at: datetime | None = None,
+    documents: int = 0,
+    minutes: float = 0,
 ) -> Done:
-    """A call, a mail, a meeting, a chat or a note, by a colleague of any team."""
+    """A call, a mail, a meeting, a chat or a note, by a colleague of any team.
+
+    documents, minutes   sent with it, and spent on it
+    raises               TooMuch: sales may not, by the agreement
+    """
     if kind not in CONTACTS:
         raise Refused(f"{kind!r} is not a kind of contact. Kinds are: {', '.join(CONTACTS)}.")
     if at and at > now + timedelta(minutes=1):
         raise Refused("This lies in the future. Log it when it has happened.")
-    said = {k: v for k, v in {"outcome": outcome, "note": note}.items() if v}
+    said = {"outcome": outcome, "note": note, "documents": documents, "minutes": minutes}
+    said = {k: v for k, v in said.items() if v}
+    team = TEAM_OF.get(Role(by.role), Team.SALES)
+    if team == Team.SALES and kind in FOLLOW_UP:
+        _not_one_too_many(person, contact(at or now, "", kind, said), now)
     touch, _new = record(
-        kind, at or now, now, person=person, team=TEAM_OF.get(Role(by.role), Team.SALES),
+        kind, at or now, now, person=person, team=team,
         evidence=Evidence.DECLARED, member=by, properties=said,
     )  # fmt: skip
     return Done(touch, write_down(f"logged {kind}", touch, now, by, person.pk, None, **said))
@@ -239,6 +262,12 @@ def undo_handoff(entry: Entry, by: Member, now: datetime) -> bool:
     if held := entry.data.get("held"):
         regain(handoff, held)
     return True
+
+
+def _not_one_too_many(person: Person, more: Contact, now: datetime) -> None:
+    handoff = open_handoff(person)
+    if handoff and (why := refusal(handoff, more, now)):
+        raise TooMuch(why)
 
 
 def falls_back_to(person: int) -> str:

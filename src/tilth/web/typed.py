@@ -23,6 +23,12 @@ def text(request: HttpRequest, name: str, most: int) -> str:
     return request.POST.get(name, "").replace("\0", "").strip()[:most]
 
 
+def whole(request: HttpRequest, name: str, most: int) -> int:
+    """A whole number without a form around it, at most `most`; 0 for anything else."""
+    typed = request.POST.get(name, "").strip()
+    return min(int(typed[:9]), most) if typed.isdecimal() else 0
+
+
 class Amount(forms.CharField):
     """Money, read into minor units of `currency`: "2.500.000", "€ 2,500,000.00" and "2500000" are the same."""
 

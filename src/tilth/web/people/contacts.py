@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from tilth.core.follow_up import MOST_DOCUMENTS, MOST_MINUTES
 from tilth.handoff import verbs
 from tilth.people.models import Person
 from tilth.touches.models import Touch
 from tilth.web import shell, words
 from tilth.web.access import members
-from tilth.web.typed import text
+from tilth.web.typed import text, whole
 from tilth.web.verbs import do
 
 SAID = {
@@ -35,10 +36,11 @@ LOGGED = {
 def contacts(request: HttpRequest, pk: int) -> HttpResponse:
     person, around = get_object_or_404(Person, pk=pk), shell.of(request)
     kind, outcome, note = text(request, "kind", 20), text(request, "outcome", 40), text(request, "note", 4_000)
+    sent, spent = whole(request, "documents", MOST_DOCUMENTS), whole(request, "minutes", MOST_MINUTES)
     return do(
         request,
         person.pk,
-        lambda: verbs.log_contact(person, around.me, kind, around.now, outcome, note),
+        lambda: verbs.log_contact(person, around.me, kind, around.now, outcome, note, documents=sent, minutes=spent),
         str(SAID.get(kind, "")) % {"who": person},
     )
 
