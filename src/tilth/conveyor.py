@@ -13,6 +13,7 @@ import tilth.deals.holdings
 import tilth.forms.submissions
 import tilth.handoff.catch_up
 import tilth.handoff.leaving
+import tilth.handoff.ranking
 import tilth.insight.backtests
 import tilth.notify.deliver
 import tilth.notify.telling
@@ -30,6 +31,7 @@ STAGES = {
     "qualify": tilth.qualify.catch_up.catch_up,
     "leavers": tilth.handoff.leaving.catch_up,
     "handoff": tilth.handoff.catch_up.catch_up,
+    "queues": tilth.handoff.ranking.catch_up,
     "promises": tilth.promises.catch_up.catch_up,
     "telling": tilth.notify.telling.catch_up,
 }

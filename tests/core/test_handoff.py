@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tilth.core.handoff import cost_of_waiting, priority, rank
+from tilth.core.handoff import cost_at, cost_of_waiting, rank
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -26,38 +26,17 @@ def test_the_hours_of_a_half_life_cost_half_of_the_value():
 
 
 def test_the_more_valuable_lead_comes_first():
-    small = priority(1, 100_00, NOW, None, NOW, 72)
-    large = priority(2, 900_00, NOW, None, NOW, 72)
-    assert sorted([small, large]) == [large, small]
+    assert rank(900_00, NOW, 72) > rank(100_00, NOW, 72)
 
 
-def test_a_late_promise_comes_before_any_value():
-    late = priority(1, 100_00, NOW - hours(9), NOW - hours(1), NOW, 72)
-    rich = priority(2, 900_000_00, NOW, NOW + hours(1), NOW, 72)
-    assert sorted([rich, late]) == [late, rich]
-    assert not late.in_time
-    assert rich.in_time
+def test_of_two_of_one_value_the_fresher_comes_first():
+    assert rank(100_00, NOW, 72) > rank(100_00, NOW - hours(1), 72)
 
 
-def test_a_promise_is_not_late_at_the_very_moment_that_it_is_due():
-    assert priority(1, 1, NOW, NOW, NOW, 72).in_time
-
-
-def test_equal_costs_go_by_due_moment_then_by_id():
-    a = priority(7, 500, NOW, NOW + hours(2), NOW, 72)
-    b = priority(3, 500, NOW, NOW + hours(3), NOW, 72)
-    c = priority(4, 500, NOW, NOW + hours(3), NOW, 72)
-    d = priority(1, 500, NOW, None, NOW, 72)
-    assert sorted([d, c, b, a]) == [a, b, c, d]
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(-3, 3), st.integers(0, 2)), min_size=1, max_size=8), st.randoms()
-)
-def test_the_queue_is_the_same_however_it_was_read(leads, random):
-    queue = [priority(i, v, NOW - hours(a), NOW + hours(d), NOW, 72) for i, (v, d, a) in enumerate(leads)]
-    shuffled = random.sample(queue, len(queue))
-    assert sorted(shuffled) == sorted(queue)
+@given(value=st.integers(1, 10**9), age=st.integers(0, 10_000), fades=st.floats(1, 1_000))
+def test_a_rank_says_what_waiting_costs(value, age, fades):
+    place = rank(value, NOW - hours(age), fades)
+    assert cost_at(place, NOW, fades) == pytest.approx(cost_of_waiting(value, NOW - hours(age), NOW, fades), rel=1e-6)
 
 
 @given(

@@ -171,6 +171,7 @@ def _one_owner(
         since=keeps.since,
         open_deals=keeps.open_deals,
         rank=keeps.rank,
+        fades_hours=keeps.fades_hours,
     )
     going_on = Handoff.objects.filter(person__in=both, the_return=None, the_handback=None, the_merged=None)
     for handoff in going_on.exclude(pk=keeps.handoff_id):
@@ -193,7 +194,7 @@ def _own_again(row: Merge, was_held: list[rows.Row]) -> None:
             holding.delete()
             Holding.objects.create(
                 person_id=holding.handoff.person_id, handoff=holding.handoff, owner_id=holding.owner_id,
-                since=holding.since, open_deals=holding.open_deals, rank=holding.rank,
+                since=holding.since, open_deals=holding.open_deals, rank=holding.rank, fades_hours=holding.fades_hours,
             )  # fmt: skip
     for before in row.kept["held_before"]:
         _regain(before, {int(h["handoff_id"]) for h in row.kept["held"]}, row)

@@ -13,7 +13,8 @@ from tilth.qualify.catch_up import evaluate
 from tilth.qualify.models import FAR, Ripe, Standing
 
 from .models import HandBack, Handoff, Holding, Return
-from .verbs import AlreadyHeld, DataMissing, NobodyAvailable, hand_off, rank_of
+from .ranking import lay
+from .verbs import AlreadyHeld, DataMissing, NobodyAvailable, hand_off
 
 BATCH = 200
 ASK_AGAIN = timedelta(hours=1)
@@ -98,14 +99,10 @@ def rebuild(now: datetime) -> int:
         over = {"the_return": None, "the_handback": None, "the_merged": None, "the_withdrawal": None}
         open_ones = known.filter(**over).order_by("at", "id")
         latest = {h.person_id: h for h in open_ones.iterator()}
-        versions = Version.objects.in_bulk({h.version_id for h in latest.values()})
-        for handoff in latest.values():
-            handoff.version = versions[handoff.version_id]
         Holding.objects.bulk_create(
-            [
-                Holding(person_id=p, handoff=h, owner_id=h.owner_id, since=h.at, rank=rank_of(h))
-                for p, h in latest.items()
-            ],
+            [Holding(person_id=p, handoff=h, owner_id=h.owner_id, since=h.at) for p, h in latest.items()],
             batch_size=2_000,
         )
+        if version := running(now):
+            lay(latest, version.terms.fades_hours)
     return len(latest)

@@ -45,7 +45,8 @@ class Handoff(models.Model):
 class Holding(models.Model):
     """Who has the lead now. Gone when it was returned, handed back, won or lost.
 
-    rank    where it belongs in its owner's queue, the highest first: see `core.handoff.rank`
+    rank           where it belongs in its owner's queue, the highest first: see `ranking`
+    fades_hours    the half-life under which that was worked out; 0: it is to be worked out anew
     """
 
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="holding")
@@ -54,9 +55,10 @@ class Holding(models.Model):
     since = models.DateTimeField()
     open_deals = models.PositiveSmallIntegerField(default=0)
     rank = models.FloatField(default=0, db_default=0)
+    fades_hours = models.FloatField(default=0, db_default=0, db_index=True)
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-rank", "-person"], name="holding_queue")]
+        indexes = [models.Index(fields=["owner", "open_deals", "-rank", "-person"], name="holding_in_queue")]
 
 
 class Happened(models.Model):

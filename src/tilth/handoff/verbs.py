@@ -39,6 +39,7 @@ from tilth.touches.record import record, retract
 
 from .ceiling import open_handoff, refusal
 from .models import Acceptance, HandBack, Handoff, Holding, Qualified, Return, Withdrawal
+from .ranking import lay
 from .routing import choose, keep
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -294,13 +295,9 @@ def regain(handoff: Handoff, held: dict[str, Any]) -> None:
     Ripe.objects.filter(person=handoff.person_id).delete()
     Holding.objects.create(
         person_id=handoff.person_id, handoff=handoff, owner_id=held["owner"],
-        since=datetime.fromisoformat(held["since"]), open_deals=held["open_deals"], rank=rank_of(handoff),
+        since=datetime.fromisoformat(held["since"]), open_deals=held["open_deals"],
     )  # fmt: skip
-
-
-def rank_of(handoff: Handoff) -> float:
-    """Where a handoff belongs in its owner's queue."""
-    return rank(handoff.value, handoff.at, handoff.version.terms.fades_hours)
+    lay([handoff.person_id], handoff.version.terms.fades_hours)
 
 
 def _built_on(entry: Entry, handoff: Handoff) -> bool:
@@ -396,10 +393,12 @@ def _own_choice(owner: Member, by: Member | None) -> Routing:
 
 
 def _hold(handoff: Handoff, now: datetime) -> None:
+    hours = handoff.version.terms.fades_hours
     try:
         with transaction.atomic():
             Holding.objects.create(
-                person=handoff.person, handoff=handoff, owner_id=handoff.owner_id, since=now, rank=rank_of(handoff)
-            )
+                person=handoff.person, handoff=handoff, owner_id=handoff.owner_id, since=now,
+                rank=rank(handoff.value, handoff.at, hours), fades_hours=hours,
+            )  # fmt: skip
     except IntegrityError as e:
         raise AlreadyHeld(f"{handoff.person.name} already has an owner.") from e

@@ -33,6 +33,7 @@ class Obligation(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(open=True), name="obligation_open_due"),
+            models.Index(fields=["member", "due_at", "handoff"], condition=models.Q(open=True), name="obligation_of"),
             models.Index(fields=["kind", "due_at"]),
         ]
 

@@ -1,19 +1,19 @@
-"""A seller's queue: who is held, in the order in which waiting costs most, with what a row shows.
+"""A seller's queue: who is held, late promises first and then by what waiting costs, with what a row shows.
 
-However many leads a seller holds, `queue` asks a fixed number of questions: it orders by figures alone
-and reads in full only the rows that it shows.
+However many leads a seller holds, `queue` asks a fixed number of questions and reads only the rows that it shows: their order
+is stored (`Holding.rank`), and a page goes on after the key of the last row of the page before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tilth.core.clock import calendar_of, left, years_around
-from tilth.core.handoff import Priority, priority
+from tilth.core.handoff import cost_at
 from tilth.core.promises import stale_since
 from tilth.core.terms import Terms
 from tilth.deals.models import Deal
@@ -58,7 +58,6 @@ class Lead:
     """A lead that somebody holds, as a row or a page shows it. Accepted, qualified: the row, or None."""
 
     holding: Holding
-    place: Priority
     due: Owed | None
     now: datetime
     contacts: Contacts = field(default_factory=Contacts)
@@ -87,6 +86,12 @@ class Lead:
     @property
     def qualified(self) -> Any:
         return getattr(self.handoff, "the_qualified", None)
+
+    @property
+    def cost(self) -> float:
+        """What another hour of waiting costs, in minor units."""
+        hours = self.holding.fades_hours
+        return cost_at(self.holding.rank, self.now, hours) if hours else 0.0
 
     @cached_property
     def left(self) -> timedelta:
@@ -140,6 +145,38 @@ class Lead:
         ]
 
 
+class Place(NamedTuple):
+    """A place in a queue: the key of a row, as of a moment. As an address it says where the next page begins.
+
+    The moment decides what is late, so on the pages that follow nobody is shown twice or left out because time went by.
+    """
+
+    as_of: datetime
+    late: bool
+    rank: float
+    person: int
+
+    def __str__(self) -> str:
+        return f"{self.as_of.timestamp()!r}_{int(self.late)}_{self.rank!r}_{self.person}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place | None":
+        """None when it is not the address of a place."""
+        try:
+            as_of, late, rank, person = text.split("_")
+            return cls(datetime.fromtimestamp(float(as_of), UTC), late == "1", float(rank), int(person[:18]))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some leads of a queue in order; `more` is the place of the last when others follow."""
+
+    leads: list[Lead]
+    more: Place | None
+
+
 @dataclass(frozen=True)
 class Neighbours:
     """Where a lead is in its owner's queue: the `place`-th of `count`, and who comes after it."""
@@ -149,18 +186,17 @@ class Neighbours:
     next: Person | None
 
 
-def queue(member: Member, now: datetime, fades_hours: float) -> tuple[list[Lead], int]:
-    """The first `SHOWN` leads of a member in order, and how many there are in all."""
-    due = _due(Obligation.objects.filter(handoff__holding__owner=member, handoff__holding__open_deals=0))
-    places = _places(_waiting(member), due, now, fades_hours)
-    return _leads(places[:SHOWN], due, now), len(places)
+def queue(member: Member, now: datetime, after: Place | None = None) -> Page:
+    """The first `SHOWN` leads of a member in order, or those after a place."""
+    rows = _from(member, after or _front(now), SHOWN + 1)
+    shown = rows[:SHOWN]
+    last = shown[-1][0] if len(rows) > SHOWN else None
+    return Page(_leads([holding for _place, holding in shown], now), last)
 
 
-def held(person: int, now: datetime, fades_hours: float) -> Lead | None:
+def held(person: int, now: datetime) -> Lead | None:
     """What whoever has this person has to do now; None when nobody has."""
-    due = _due(Obligation.objects.filter(handoff__holding__person=person))
-    places = _places(Holding.objects.filter(person=person), due, now, fades_hours)
-    lead = next(iter(_leads(places, due, now)), None)
+    lead = next(iter(_leads(_in_full(Holding.objects.filter(person=person)), now)), None)
     if lead is not None:
         lead.deal = Deal.objects.filter(person=person, won=None, lost=None).order_by("id").first()
     return lead
@@ -170,15 +206,47 @@ def count(member: Member) -> int:
     return _waiting(member).count()
 
 
-def neighbours(member: Member, person: int, now: datetime, fades_hours: float) -> Neighbours | None:
+def neighbours(member: Member, person: int, now: datetime) -> Neighbours | None:
     """None when this person does not wait in the member's queue."""
-    due = _due(Obligation.objects.filter(handoff__holding__owner=member, handoff__holding__open_deals=0))
-    order = [p.id for p in _places(_waiting(member), due, now, fades_hours)]
-    if person not in order:
+    holding = _waiting(member).filter(person=person).first()
+    if holding is None:
         return None
-    place = order.index(person)
-    after = Person.objects.filter(pk=order[place + 1]).first() if place + 1 < len(order) else None
-    return Neighbours(place + 1, len(order), after)
+    late = _late(member, now)
+    place = Place(now, late.filter(person=person).exists(), holding.rank, person)
+    late_before = late.filter(_before(place)).count()
+    in_time_before = _waiting(member).filter(_before(place)).count() - late_before
+    before = late_before if place.late else late.count() + in_time_before
+    after = _from(member, place, 1)
+    return Neighbours(before + 1, count(member), after[0][1].person if after else None)
+
+
+def _front(now: datetime) -> Place:
+    return Place(now, late=True, rank=float("inf"), person=0)
+
+
+def _from(member: Member, place: Place, most: int) -> list[tuple[Place, Holding]]:
+    """The next rows after a place, each with its own: what is late, then what is in time."""
+    late, found = _late(member, place.as_of), []
+    if place.late:
+        found += _keyed(late.filter(_after(place)), place.as_of, late=True, most=most)
+    if len(found) < most:
+        in_time = _waiting(member).exclude(handoff__in=late.values("handoff"))
+        rest = in_time if place.late else in_time.filter(_after(place))
+        found += _keyed(rest, place.as_of, late=False, most=most - len(found))
+    return found
+
+
+def _keyed(rows: QuerySet[Holding], as_of: datetime, late: bool, most: int) -> list[tuple[Place, Holding]]:
+    in_order = _in_full(rows).order_by("-rank", "-person")[:most]
+    return [(Place(as_of, late, row.rank, row.pk), row) for row in in_order]
+
+
+def _after(place: Place) -> Q:
+    return Q(rank__lte=place.rank) & (Q(rank__lt=place.rank) | Q(person__lt=place.person))
+
+
+def _before(place: Place) -> Q:
+    return Q(rank__gte=place.rank) & (Q(rank__gt=place.rank) | Q(person__gt=place.person))
 
 
 def _waiting(member: Member) -> QuerySet[Holding]:
@@ -186,38 +254,31 @@ def _waiting(member: Member) -> QuerySet[Holding]:
     return Holding.objects.filter(owner=member, open_deals=0)
 
 
-def _due(obligations: QuerySet[Obligation]) -> Due:
+def _late(member: Member, as_of: datetime) -> QuerySet[Holding]:
+    owed = Obligation.objects.filter(member=member, open=True, due_at__lt=as_of, handoff__isnull=False)
+    return _waiting(member).filter(handoff__in=owed.values("handoff"))
+
+
+def _in_full(holdings: QuerySet[Holding]) -> QuerySet[Holding]:
+    return holdings.select_related(
+        "owner", "person__company", "handoff__version", "handoff__the_acceptance", "handoff__the_qualified"
+    ).defer("handoff__version__document")
+
+
+def _due(handoffs: Iterable[int]) -> Due:
     """Handoff to its open obligation that is due first."""
     out: Due = {}
-    rows = obligations.filter(open=True, handoff__isnull=False).order_by("-due_at", "-id")
+    rows = Obligation.objects.filter(open=True, handoff__in=list(handoffs)).order_by("-due_at", "-id")
     for handoff, kind, since, due_at in rows.values_list("handoff", "kind", "since", "due_at"):
         out[handoff] = Owed(kind, since, due_at)
     return out
 
 
-def _places(holdings: QuerySet[Holding], due: Due, now: datetime, fades_hours: float) -> list[Priority]:
-    """Everyone in order, by figures alone."""
-    rows = holdings.values_list("person", "handoff", "handoff__value", "handoff__at")
-    places = []
-    for person, handoff, value, at in rows:
-        first = due.get(handoff)
-        places.append(priority(person, value, at, first.due_at if first else None, now, fades_hours))
-    return sorted(places)
-
-
-def _leads(places: Sequence[Priority], due: Due, now: datetime) -> list[Lead]:
-    """These rows in full, in their order."""
-    ids = [p.id for p in places]
-    rows = (
-        Holding.objects.select_related(
-            "owner", "person__company", "handoff__version", "handoff__the_acceptance", "handoff__the_qualified"
-        )
-        .defer("handoff__version__document")
-        .in_bulk(ids)
-    )
-    since = {pk: row.handoff.at for pk, row in rows.items()}
-    contacts = _contacts(since)
-    return [Lead(rows[p.id], p, due.get(rows[p.id].handoff_id), now, contacts[p.id]) for p in places if p.id in rows]
+def _leads(holdings: Iterable[Holding], now: datetime) -> list[Lead]:
+    """What is shown of these."""
+    rows = list(holdings)
+    due, contacts = _due(row.handoff_id for row in rows), _contacts({row.pk: row.handoff.at for row in rows})
+    return [Lead(row, due.get(row.handoff_id), now, contacts[row.pk]) for row in rows]
 
 
 def _contacts(since: dict[int, datetime]) -> dict[int, Contacts]:

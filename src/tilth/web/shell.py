@@ -124,11 +124,6 @@ class Shell:
         return self.terms.currency if self.terms else "EUR"
 
     @property
-    def fades_hours(self) -> float:
-        """In how many hours a lead that nobody works loses half of its value."""
-        return self.terms.fades_hours if self.terms else 72.0
-
-    @property
     def theme(self) -> str:
         return self.member.theme if self.member else "auto"
 

@@ -38,7 +38,7 @@ def shown(request: HttpRequest, person: int | None, status: int = 200) -> HttpRe
     if person is None or not answer.for_queue(request):
         return answer.back(request)
     around = shell.of(request)
-    lead = queue.held(person, around.now, around.fades_hours)
+    lead = queue.held(person, around.now)
     mine = lead and lead.holding.owner == around.me and not lead.deal
     context = {"lead": lead if mine else None, "count": queue.count(around.me)}
     return answer.part(request, "today/sales.html#answer", context, status=status)

@@ -50,7 +50,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
     """Stage, clock, owner, cell and the reasons."""
-    lead = queue.held(who.pk, around.now, around.fades_hours)
+    lead = queue.held(who.pk, around.now)
     last = lead.handoff if lead else _last_handoff(who)
     now, ripe = Standing.objects.filter(person=who).first(), Ripe.objects.filter(person=who).first()
     mine = lead is not None and (lead.holding.owner == around.me or around.me.role == Role.MANAGER)
@@ -71,7 +71,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
     if lead and lead.due:
         context["used"] = _used(lead)
     if lead and mine and lead.holding.owner == around.me and not lead.deal:
-        context["neighbours"] = queue.neighbours(around.me, who.pk, around.now, around.fades_hours)
+        context["neighbours"] = queue.neighbours(around.me, who.pk, around.now)
     if around.terms:
         context["missing"] = standing.missing(who, around.terms)
     if around.terms and now and now.grade:

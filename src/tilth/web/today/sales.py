@@ -13,22 +13,26 @@ from tilth.team.models import Role
 from tilth.web import charts, shell, words
 from tilth.web.access import members
 from tilth.web.people import next_steps
-from tilth.web.queue import queue
+from tilth.web.queue import Place, count, queue
 from tilth.web.strip import strip
 
 
 @members(Role.SALES)
 def today(request: HttpRequest) -> HttpResponse:
     around = shell.of(request)
-    leads, count = queue(around.me, around.now, around.fades_hours)
-    around.counts["today"] = count
+    after = Place.read(request.GET.get("after", ""))
+    page = queue(around.me, around.now, after)
+    if shell.htmx(request).target == "more":
+        return render(request, "today/sales.html#more", {"leads": page.leads, "more": page.more})
     context = {
         "next_steps": next_steps.mine(around),
-        "leads": leads,
-        "count": count,
+        "leads": page.leads,
+        "more": page.more,
+        "further_on": after is not None,
+        "count": around.counts.setdefault("today", count(around.me)),
         "strip": strip(around),
         "verdicts": verdicts(around),
-        "quiet": [lead for lead in leads if lead.quiet_since],
+        "quiet": [lead for lead in page.leads if lead.quiet_since],
     }
     return render(request, "today/sales.html", context)
 
