@@ -14,6 +14,7 @@ import tilth.forms.submissions
 import tilth.handoff.catch_up
 import tilth.handoff.leaving
 import tilth.handoff.ranking
+import tilth.handoff.recycling
 import tilth.insight.backtests
 import tilth.notify.deliver
 import tilth.notify.telling
@@ -30,6 +31,7 @@ STAGES = {
     "settling": tilth.touches.settling.catch_up,
     "qualify": tilth.qualify.catch_up.catch_up,
     "leavers": tilth.handoff.leaving.catch_up,
+    "recycling": tilth.handoff.recycling.catch_up,
     "handoff": tilth.handoff.catch_up.catch_up,
     "queues": tilth.handoff.ranking.catch_up,
     "promises": tilth.promises.catch_up.catch_up,
@@ -63,7 +65,7 @@ def run_dry(now: datetime, passes: int = 10_000) -> int:
 
 def catch_up_on(person: int, now: datetime) -> None:
     """Bring everything about one person up to now."""
-    for name in ("qualify", "handoff", "promises", "telling"):
+    for name in ("qualify", "recycling", "handoff", "promises", "telling"):
         STAGES[name](now, person)
 
 

@@ -108,6 +108,7 @@ def sales_returns_the_other(bobs: Any) -> None:
     row.get_by_role("link", name="Return").click()
     dialog = bobs.locator("#dialog")
     dialog.get_by_label("Does not fit").check()
+    dialog.get_by_label("What it rests on").select_option("company.industry")
     dialog.get_by_label("What did you see or hear?").fill("Grows for his own table")
     dialog.get_by_role("button", name="Return").click()
     bobs.get_by_text("Your queue is empty").wait_for()

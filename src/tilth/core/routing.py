@@ -22,6 +22,7 @@ SAME_GROUP = "same buying group"
 SAME_COMPANY = "same company"
 CALL_TEAM = "call team"
 TURNS = "weighted turns"
+OVERTURNED = "overturned"  # back to who returned it: no choice of this module
 
 ABSENT = "absent"
 DAY_OFF = "day off"

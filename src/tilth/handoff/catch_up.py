@@ -4,16 +4,17 @@ Reads   qualify.Ripe, Holding, the running version
 Writes  Handoff, Holding, Turn; what a ripe lead waits for
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from tilth.agreement.models import Version, running
 from tilth.qualify.catch_up import evaluate
-from tilth.qualify.models import FAR, Ripe, Standing
+from tilth.qualify.models import FAR, RESTING, Ripe, Standing
 
-from .models import HandBack, Handoff, Holding, Return
+from .models import Handoff, Holding
 from .ranking import lay
+from .recycling import resting
 from .verbs import AlreadyHeld, DataMissing, NobodyAvailable, hand_off
 
 BATCH = 200
@@ -56,10 +57,10 @@ def _pass_on(person: int, version: Version, now: datetime) -> int:
     if Holding.objects.filter(person=ripe.person_id).exists():
         ripe.delete()
         return 1
-    if not ripe.worked and (until := _rests(ripe, version, now)):
-        ripe.wait(Ripe.Lack.NEWS, until)
+    if not ripe.worked and (rest := resting(ripe, version, now)):
+        ripe.wait(rest.why, rest.until or now + FAR)
         return 1
-    if ripe.waits_for == Ripe.Lack.NEWS:
+    if ripe.waits_for in RESTING:
         ripe.since = now  # until now it rested by agreement: nobody was too late with it
     if version.terms.routing.by_hand:
         ripe.wait(Ripe.Lack.DESK, now + FAR)
@@ -73,22 +74,6 @@ def _pass_on(person: int, version: Version, now: datetime) -> int:
     except AlreadyHeld:
         ripe.delete()
     return 1
-
-
-def _rests(ripe: Ripe, version: Version, now: datetime) -> datetime | None:
-    """Until when a lead that came back from sales is left alone; None when it may go again.
-
-    It may when something that counts happened since, or on the day that sales named.
-    """
-    ended = Standing.objects.filter(pk=ripe.person_id).values_list("round_ended_at", flat=True).first()
-    if ended is None or ripe.counted_at > ended:
-        return None
-    for model in (Return, HandBack):
-        row = model.objects.filter(handoff__person=ripe.person_id).order_by("-at").first()
-        if row and row.at == ended and row.wake_on:
-            wakes = datetime.combine(row.wake_on, time(), version.terms.zone)
-            return None if wakes <= now else wakes
-    return now + FAR
 
 
 def rebuild(now: datetime) -> int:

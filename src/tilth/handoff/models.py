@@ -136,6 +136,7 @@ class Review(models.Model):
     """What the named reviewer found of one return (R46): upheld and charged to its cause, or overturned: back to its owner.
 
     blind    they decided without seeing who had returned it
+    reason   for what they would have returned it themselves, a reason of the agreement; "" when they would not
     """
 
     class Verdict(models.TextChoices):
@@ -154,6 +155,7 @@ class Review(models.Model):
     charged_to = models.CharField(max_length=10, choices=ChargedTo, blank=True)
     note = models.TextField(blank=True)
     blind = models.BooleanField(default=False)
+    reason = models.CharField(max_length=40, blank=True, default="", db_default="")
 
 
 class Joining(models.Model):

@@ -8,7 +8,7 @@ harm. `Done.entry` is what `undo` takes; undoing deletes the row, the journal ke
     ├── AlreadyOver      returned, handed back, won or lost before
     ├── NotYet           another step comes first
     ├── AlreadyHeld      somebody has this lead
-    ├── UnknownReason    not in the agreement
+    ├── UnknownReason    not in the agreement, neither the reason nor what it rests on
     ├── DataMissing      .fields are required at handoff
     ├── NobodyAvailable  no owner in the pool today; .found says who was passed over
     ├── NoAgreement      nothing is in force
@@ -23,11 +23,12 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, models, transaction
 
 from tilth.agreement.models import Version, running
+from tilth.core.court import evidence
 from tilth.core.follow_up import Contact, contact
 from tilth.core.handoff import rank
 from tilth.core.qualify import lacking
-from tilth.core.routing import CALL_TEAM, Nobody, Routing
-from tilth.core.terms import SEGMENT_FIELD, Reason, Routes
+from tilth.core.routing import Nobody, Routing
+from tilth.core.terms import SEGMENT_FIELD, Reason, Routes, Terms
 from tilth.journal.models import Entry
 from tilth.journal.models import note as write_down
 from tilth.people.models import Person, about, news
@@ -37,9 +38,11 @@ from tilth.team.models import Member, Role
 from tilth.touches.models import Evidence, Origin, Team, Touch
 from tilth.touches.record import record, retract
 
+from .again import back_to, continued, was_worked
 from .ceiling import open_handoff, refusal
-from .models import Acceptance, HandBack, Handoff, Holding, Qualified, Return, Withdrawal
+from .models import Acceptance, GivenUp, HandBack, Handoff, Holding, Qualified, Return, Review
 from .ranking import lay
+from .recycling import round_before
 from .routing import choose, keep
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -101,7 +104,8 @@ class Done(NamedTuple):
 def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Member | None = None) -> Done:
     """Pass a lead to one owner: the one given, or the one that routing chooses.
 
-    A lead that was taken from its owner goes on as it is: what it lacks does not stop it.
+    A lead that was taken from its owner goes on as it is: what it lacks does not stop it. So does one whose return was
+    overturned: it goes to the owner whose it was, if they are there.
     raises   NoAgreement, AlreadyHeld, NotYours (the dispatcher passes leads on), NobodyAvailable, DataMissing (not when
              sales takes it itself)
     """
@@ -114,16 +118,18 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
         _may_pass_on(version.terms.routing, by)
     standing = _standing(person, version, now)
     facts = facts_of(person) | {SEGMENT_FIELD: standing.segment}
-    missing, before = lacking(version.terms, facts), _before(person)
+    missing, before = lacking(version.terms, facts), continued(person)
     if missing and version.terms.missing_blocks and owner is None and before is None:
         raise DataMissing(missing)
-    worked = before is not None and _was_worked(before)
-    routing = _own_choice(owner, by) if owner else _chosen(version, person, facts, now, worked)
+    worked = before is not None and was_worked(before)
+    routing = _own_choice(owner, by) if owner else back_to(before, version, now)
+    routing = routing or _chosen(version, person, facts, now, worked)
     handoff = Handoff.objects.create(
         person=person, owner_id=routing.owner, by=by, version=version, at=now,
         grade=standing.grade, level=standing.level, value=version.terms.value(standing.grade, standing.level),
         offer_id=Origin.objects.filter(person=person).values_list("offer", flat=True).first(),
         why=standing.reasons | {"missing": missing}, routing=routing.why, continues=before,
+        recycles=None if before else round_before(person.pk),
     )  # fmt: skip
     _hold(handoff, now)
     keep(routing)
@@ -148,17 +154,22 @@ def accept(handoff: Handoff, by: Member, now: datetime) -> Done:
 
 @transaction.atomic
 def return_lead(
-    handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None
-) -> Done:
-    """Not taken on: back to marketing, with a reason of the agreement under which it was handed off."""
+    handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None, *,
+    rests_on: str = "", comes_back: str = "", event: str = "",
+) -> Done:  # fmt: skip
+    """Not taken on: back to marketing, with a reason of the agreement under which it was handed off.
+
+    wake_on, rests_on, comes_back, event   as `GivenUp` has them; a day without `comes_back` is the condition itself
+    """
     one_at_a_time(handoff)
     row = Return.objects.filter(handoff=handoff).first()
     if row is None:
         holding = mine(handoff, by)
-        _known(reason, handoff.version.terms.return_reasons)
+        terms = handoff.version.terms
+        why = _why(terms, terms.return_reasons, reason, rests_on, comes_back, event, wake_on)
         if Acceptance.objects.filter(handoff=handoff).exists():
             raise AlreadyOver("You accepted this lead. Hand it back with what you found out.")
-        row = Return.objects.create(handoff=handoff, member=by, at=now, reason=reason, note=note, wake_on=wake_on)
+        row = Return.objects.create(handoff=handoff, member=by, at=now, note=note, **why)
         return Done(row, _let_go("returned", row, holding, now, by, f"returned: {reason}"))
     return Done(row, None)
 
@@ -181,18 +192,22 @@ def qualified(handoff: Handoff, by: Member, now: datetime, note: str = "") -> Do
 
 
 @transaction.atomic
-def hand_back(handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None) -> Done:
-    """Worked, but no opportunity came of it: recycled to marketing with the cause."""
+def hand_back(
+    handoff: Handoff, by: Member, reason: str, note: str, now: datetime, wake_on: date | None = None, *,
+    rests_on: str = "", comes_back: str = "", event: str = "",
+) -> Done:  # fmt: skip
+    """Worked, but no opportunity came of it: recycled to marketing with the cause. The rest as in `return_lead`."""
     one_at_a_time(handoff)
     row = HandBack.objects.filter(handoff=handoff).first()
     if row is None:
         holding = mine(handoff, by)
-        _known(reason, handoff.version.terms.recycle_reasons)
+        terms = handoff.version.terms
+        why = _why(terms, terms.recycle_reasons, reason, rests_on, comes_back, event, wake_on)
         if not Acceptance.objects.filter(handoff=handoff).exists():
             raise NotYet("You have not accepted this lead. Return it instead.")
         if holding.open_deals:
             raise NotYet("A deal is open. Say that it was won or lost first.")
-        row = HandBack.objects.create(handoff=handoff, member=by, at=now, reason=reason, note=note, wake_on=wake_on)
+        row = HandBack.objects.create(handoff=handoff, member=by, at=now, note=note, **why)
         return Done(row, _let_go("handed back", row, holding, now, by, f"handed back: {reason}"))
     return Done(row, None)
 
@@ -301,10 +316,13 @@ def regain(handoff: Handoff, held: dict[str, Any]) -> None:
 
 
 def _built_on(entry: Entry, handoff: Handoff) -> bool:
-    """Whether a later step stands on this one: an SQL on an acceptance; on both, a deal, or that the lead is gone.
+    """Whether a later step stands on this one: an SQL on an acceptance; on both, a deal, or that the lead is gone; on a
+    return, what the reviewer found.
 
     Deals stand on a later storey: of them we may see their count on the holding, and that the last ended it.
     """
+    if entry.verb == "returned":
+        return Review.objects.filter(returned__handoff=handoff).exists()
     if entry.verb not in ("accepted", "qualified"):
         return False
     sql = entry.verb == "accepted" and Qualified.objects.filter(handoff=handoff).exists()
@@ -321,7 +339,8 @@ def _let_go(verb: str, row: Return | HandBack, holding: Holding, now: datetime, 
     handoff = row.handoff
     moved = move(handoff.person_id, falls_back_to(handoff.person_id), now, handoff.version, because)
     held = let_go(handoff, now)
-    return _note(verb, handoff, now, by, row, moved=moved and moved.pk, held=held, reason=row.reason, note=row.note)
+    said = {"reason": row.reason, "note": row.note, "rests_on": row.rests_on}
+    return _note(verb, handoff, now, by, row, moved=moved and moved.pk, held=held, **said)
 
 
 def _note(verb: str, handoff: Handoff, now: datetime, by: Member, row: models.Model, **data: Any) -> Entry:
@@ -343,10 +362,30 @@ def mine(handoff: Handoff, by: Member) -> Holding:
     return holding
 
 
-def _known(reason: str, reasons: Iterable[Reason]) -> None:
+def _why(
+    terms: Terms,
+    reasons: Iterable[Reason],
+    reason: str,
+    rests_on: str,
+    comes_back: str,
+    event: str,
+    wake_on: date | None,
+) -> dict[str, Any]:
+    """Why a lead is given up, as it is stored; refused when it does not stand in the agreement or says half of it."""
     known = {r.id for r in reasons}
     if reason not in known:
         raise UnknownReason(f"{reason!r} is not a reason of the agreement. Choose one of: {', '.join(sorted(known))}.")
+    if rests_on and rests_on not in (fields := evidence(terms)):
+        raise UnknownReason(f"{rests_on!r} is nothing that a reason can rest on. Choose one of: {', '.join(fields)}.")
+    when = comes_back or (GivenUp.When.DATE if wake_on else GivenUp.When.NEWS)
+    if when not in GivenUp.When.values:
+        raise Refused(f"{when!r} brings no lead back. Choose one of: {', '.join(GivenUp.When.values)}.")
+    if when == GivenUp.When.DATE and wake_on is None:
+        raise Refused("It comes back on a day: say on which.")
+    if when == GivenUp.When.EVENT and not event.strip():
+        raise Refused("It comes back when something happens: write the name of the event.")
+    named = event.strip()[:80] if when == GivenUp.When.EVENT else ""
+    return {"reason": reason, "rests_on": rests_on, "comes_back": when, "event": named, "wake_on": wake_on}
 
 
 def _standing(person: Person, version: Version, now: datetime) -> Standing:
@@ -374,17 +413,6 @@ def _chosen(version: Version, person: Person, facts: dict[str, Any], now: dateti
     if isinstance(routing, Nobody):
         raise NobodyAvailable(routing)
     return routing
-
-
-def _before(person: Person) -> Handoff | None:
-    """The handoff whose owner this lead was taken from and that nobody continues yet."""
-    rows = Handoff.objects.filter(person=person, the_withdrawal__isnull=False, continued=None)
-    return rows.select_related("the_withdrawal").order_by("-at", "-pk").first()
-
-
-def _was_worked(before: Handoff) -> bool:
-    """Whether those who work leads first are done with it: who left it behind may have been one of them."""
-    return before.the_withdrawal.why != Withdrawal.Why.LEFT or before.routing.get("rule") != CALL_TEAM
 
 
 def _own_choice(owner: Member, by: Member | None) -> Routing:

@@ -388,7 +388,9 @@ ENDS = f"""
     SELECT s.person_id AS person, s.at, COALESCE(CAST(max(w.wake_on) AS text), '') AS wake
     FROM qualify_stagechange s LEFT JOIN (
         SELECT h.person_id, r.at, r.wake_on FROM handoff_return r JOIN handoff_handoff h ON h.id = r.handoff_id
+        WHERE r.comes_back = 'date'
         UNION ALL SELECT h.person_id, b.at, b.wake_on FROM handoff_handback b JOIN handoff_handoff h ON h.id = b.handoff_id
+        WHERE b.comes_back = 'date'
     ) w ON w.person_id = s.person_id AND w.at = s.at
     WHERE (s.stage = 'customer' OR (s.stage, s.was) IN (VALUES {_FELL}))
         AND s.person_id NOT IN (SELECT id FROM people_person WHERE erased_at IS NOT NULL)

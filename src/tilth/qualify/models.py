@@ -90,7 +90,7 @@ class Waiting(models.QuerySet["Ripe"]):
 class Ripe(models.Model):
     """Ripe and waiting to be handed off. `waits_for` is empty, or names what is lacking.
 
-    worked    sales had it already and its owner is gone: it goes to the next one, whatever its points say now
+    worked    sales had it already, and its owner is gone or its day has come: it goes, whatever its points say now
     """
 
     derived = True
@@ -101,6 +101,7 @@ class Ripe(models.Model):
         DESK = "desk", _("waits at the dispatcher’s desk")
         ROOM = "room", _("sales has no hours for it now")
         NEWS = "news", _("came back from sales, waits for something new")
+        ROUNDS = "rounds", _("through its rounds, stays with marketing")
 
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="ripe")
     since = models.DateTimeField()
@@ -132,6 +133,7 @@ class NewLead(models.Model):
 
 
 SALES_LATE = (Ripe.Lack.OWNER, Ripe.Lack.DESK)  # marketing has done its part
+RESTING = (Ripe.Lack.NEWS, Ripe.Lack.ROUNDS)  # by agreement: nobody is late with it
 ALARMING = ("", Ripe.Lack.DATA, Ripe.Lack.OWNER, Ripe.Lack.DESK)
 
 

@@ -16,6 +16,7 @@ from tilth.core.routing import (
     NO_ROOM,
     NO_SKILL,
     NOT_SELLING,
+    OVERTURNED,
     SAME_COMPANY,
     SAME_GROUP,
     TURNS,
@@ -30,6 +31,7 @@ RULES = {
     SAME_COMPANY: gettext_lazy("has this company"),
     CALL_TEAM: gettext_lazy("works leads first, and it was their turn"),
     TURNS: gettext_lazy("whose turn it was"),
+    OVERTURNED: gettext_lazy("had returned it, and the return was overturned"),
 }
 WHY_NOT = {
     ABSENT: gettext_lazy("was away"),

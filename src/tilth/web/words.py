@@ -35,6 +35,24 @@ WHO = {
     "manager": gettext_lazy("the manager"),
     "service": gettext_lazy("service"),
 }
+FIELDS = {
+    "person.first_name": gettext_lazy("first name"),
+    "person.last_name": gettext_lazy("last name"),
+    "person.email": gettext_lazy("e-mail"),
+    "person.phone": gettext_lazy("phone"),
+    "person.title": gettext_lazy("job title"),
+    "person.country": gettext_lazy("country"),
+    "person.language": gettext_lazy("language"),
+    "company": gettext_lazy("company"),
+    "company.name": gettext_lazy("company name"),
+    "company.domain": gettext_lazy("company domain"),
+    "company.industry": gettext_lazy("industry"),
+    "company.employees": gettext_lazy("employees"),
+    "company.country": gettext_lazy("company country"),
+    "company.city": gettext_lazy("city"),
+    "email.free": gettext_lazy("private mail address"),
+    "segment": gettext_lazy("segment"),
+}
 LARGEST = 10**15  # above that nobody counts digits
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -56,6 +74,11 @@ def compact(minor: int | float, currency: str) -> str:
     """Money in short, for axes and labels: €2.5M, €800K."""
     amount = Decimal(round(minor)).scaleb(-get_currency_precision(currency))
     return format_compact_currency(amount, currency, fraction_digits=1, locale=_locale()).replace("-", "−")
+
+
+def field(name: str) -> str:
+    """An attribute as people call it; custom ones by their own name."""
+    return str(FIELDS.get(name) or FIELDS.get(f"person.{name}") or name.rpartition(".")[2].replace("_", " "))
 
 
 def outcome(said: str) -> str:

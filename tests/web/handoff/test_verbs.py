@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import JOINED
+from tilth import conveyor
 from tilth.handoff.models import Acceptance, HandBack, Handoff, Holding, Qualified, Return
 from tilth.team.models import Member, Role
 
@@ -72,11 +73,51 @@ def test_what_was_typed_stays_when_the_reason_is_missing(sales, handed):
     assert not Return.objects.exists()
 
 
+def test_a_reason_rests_on_something_that_is_known_of_the_lead(sales, handed):
+    page = sales.get(f"/handoffs/{handed.pk}/return/").content.decode()
+    assert "Employees: 120" in page
+    answer = sales.post(f"/handoffs/{handed.pk}/return/", {"reason": "no-fit", "note": "Hobby greenhouse"})
+    assert answer.status_code == 422
+    assert "Say what of the lead this rests on." in answer.content.decode()
+
+
+def test_the_matrix_and_the_ideal_customers_stand_beside_the_choice(sales, handed):
+    page = sales.get(f"/handoffs/{handed.pk}/return/").content.decode()
+    assert 'class="mini"' in page
+    assert "Ideal customers, and how this lead fits" in page
+    assert "50 to 500 employees" in page
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ({"comes_back": "date"}, "say on which"),
+        ({"comes_back": "event"}, "Write what the event is called"),
+        ({"comes_back": "never"}, "not one of the available choices"),
+    ],
+)
+def test_half_a_condition_is_no_condition(sales, handed, told, wrong):
+    why = {"reason": "not-ready", "rests_on": "interest", "note": "Only looks around", **told}
+    answer = sales.post(f"/handoffs/{handed.pk}/return/", why)
+    assert answer.status_code == 422
+    assert wrong in answer.content.decode()
+    assert not Return.objects.exists()
+
+
+def test_what_brings_a_lead_back_is_on_its_timeline(sales, handed, anouk):
+    why = {"reason": "not-ready", "rests_on": "interest", "note": "Only looks around"}
+    sales.post(f"/handoffs/{handed.pk}/return/", {**why, "comes_back": "event", "event": "Trial Started"})
+    page = sales.get(f"/people/{anouk.pk}/").content.decode()
+    assert "rests on: what they did" in page
+    assert "comes back when “Trial Started” happens" in page
+
+
 def test_a_returned_lead_leaves_the_queue(sales, handed, anouk, from_row):
-    told = {"reason": "no-fit", "note": "Hobby greenhouse", "wake_on": "2026-07-14"}
+    told = {"reason": "no-fit", "rests_on": "company.industry", "note": "Hobby greenhouse", "wake_on": "2026-07-14"}
     part = sales.post(f"/handoffs/{handed.pk}/return/", told, headers=from_row(anouk)).content.decode()
     row = Return.objects.get()
     assert (row.reason, row.note, str(row.wake_on)) == ("no-fit", "Hobby greenhouse", "2026-07-14")
+    assert (row.rests_on, row.comes_back) == ("company.industry", "date")
     assert not Holding.objects.exists()
     assert '<li class="q' not in part
     assert 'id="queue-count" hx-swap-oob="true">0<' in part
@@ -87,7 +128,7 @@ def test_an_accepted_lead_is_qualified_and_handed_back(sales, handed, anouk):
     sales.post(f"/handoffs/{handed.pk}/acceptance/")
     sales.post(f"/handoffs/{handed.pk}/qualified/")
     assert Qualified.objects.get().handoff == handed
-    sales.post(f"/handoffs/{handed.pk}/hand-back/", {"reason": "later", "note": "After the summer"})
+    sales.post(f"/handoffs/{handed.pk}/hand-back/", {"reason": "later", "rests_on": "said", "note": "After the summer"})
     assert HandBack.objects.get().reason == "later"
     assert "Handed back to marketing" in sales.get(f"/people/{anouk.pk}/").content.decode()
 
@@ -113,7 +154,7 @@ def test_a_lead_that_misses_a_field_is_not_handed_off_and_the_field_is_named(cli
 
 
 def test_undo_gives_the_lead_back(sales, handed, bob):
-    sales.post(f"/handoffs/{handed.pk}/return/", {"reason": "no-fit", "note": "Hobby greenhouse"})
+    sales.post(f"/handoffs/{handed.pk}/return/", {"reason": "no-fit", "rests_on": "said", "note": "Hobby"})
     page = sales.get("/").content.decode()
     undo = page.split('action="/journal/')[1].split('"')[0]
     answer = sales.post(f"/journal/{undo}", follow=True)
@@ -133,3 +174,16 @@ def test_undo_is_for_who_did_it(sales, client_of, femke, handed):
 def test_an_address_of_somebody_else_is_never_followed(sales, handed):
     answer = sales.post(f"/handoffs/{handed.pk}/acceptance/", headers={"Referer": "https://evil.example/"})
     assert answer["Location"] == "/"
+
+
+def test_the_next_handoff_shows_what_was_learned_the_last_time(sales, handed, anouk, clock):
+    sales.post(f"/handoffs/{handed.pk}/acceptance/")
+    why = {"reason": "later", "rests_on": "said", "note": "Only after the new greenhouse", "wake_on": "2026-06-18"}
+    sales.post(f"/handoffs/{handed.pk}/hand-back/", why)
+    assert "The round before" not in sales.get(f"/people/{anouk.pk}/").content.decode()
+    clock.forward(days=3)
+    conveyor.run_dry(clock.at)
+    page = sales.get(f"/people/{anouk.pk}/").content.decode()
+    assert "The round before" in page
+    assert "Only after the new greenhouse" in page
+    assert "this is round 2" in page

@@ -16,24 +16,6 @@ from tilth.web import words
 
 MARKETINGS_HALF = STEPS[: STEPS.index("mql")]
 
-FIELDS = {
-    "person.first_name": gettext_lazy("first name"),
-    "person.last_name": gettext_lazy("last name"),
-    "person.email": gettext_lazy("e-mail"),
-    "person.phone": gettext_lazy("phone"),
-    "person.title": gettext_lazy("job title"),
-    "person.country": gettext_lazy("country"),
-    "person.language": gettext_lazy("language"),
-    "company": gettext_lazy("company"),
-    "company.name": gettext_lazy("company name"),
-    "company.domain": gettext_lazy("company domain"),
-    "company.industry": gettext_lazy("industry"),
-    "company.employees": gettext_lazy("employees"),
-    "company.country": gettext_lazy("company country"),
-    "company.city": gettext_lazy("city"),
-    "email.free": gettext_lazy("private mail address"),
-    "segment": gettext_lazy("segment"),
-}
 ACTIONS = {
     "hand_off": gettext_lazy("Hand off"),
     "review": gettext_lazy("Review"),
@@ -68,7 +50,7 @@ KINDS = {
     "note": gettext_lazy("note"),
     "track": gettext_lazy("tracked event"),
 }
-JOURNEYS, WHO = words.JOURNEYS, words.WHO
+JOURNEYS, WHO, field = words.JOURNEYS, words.WHO, words.field
 MISSING = {
     "block": gettext_lazy("the lead waits with marketing"),
     "flag": gettext_lazy("the lead is flagged"),
@@ -77,11 +59,6 @@ DISPATCH = {
     "automatic": gettext_lazy("by themselves"),
     "manual": gettext_lazy("by hand"),
 }
-
-
-def field(name: str) -> str:
-    """An attribute as people call it; custom ones by their own name."""
-    return str(FIELDS.get(name) or FIELDS.get(f"person.{name}") or name.rpartition(".")[2].replace("_", " "))
 
 
 def condition(rule: FitRule | Condition) -> str:

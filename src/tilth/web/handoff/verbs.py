@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 from tilth.core.terms import Reason
 from tilth.handoff import verbs
 from tilth.handoff.models import Handoff
+from tilth.handoff.recycling import rounds
 from tilth.people.models import Person
 from tilth.team.models import Role
-from tilth.web import answer, shell
+from tilth.web import answer, given_up, shell
 from tilth.web.access import members
 from tilth.web.people.standing import mini
 from tilth.web.typed import text
@@ -81,18 +82,31 @@ def _give_up(
     verb: Callable[..., verbs.Done],
     words: dict[str, Any],
 ) -> HttpResponse:
-    """Ask for reason, note and day; with them, do it."""
-    around, form = shell.of(request), GiveUp(reasons, request.POST or None)
+    """Ask for the reason, what it rests on, and what brings the lead back; with them, do it."""
+    around, form = shell.of(request), GiveUp(reasons, given_up.choices(handoff), request.POST or None)
     if not form.is_valid():
-        context = {"handoff": handoff, "mini": mini(handoff.version.terms, handoff), "form": form, **words}
+        context = {"handoff": handoff, "form": form, **_beside(handoff, around), **words}
         return answer.form(request, "handoff/give_up.html", context)
     why = form.cleaned_data
     return do(
         request,
         handoff.person_id,
-        lambda: verb(handoff, around.me, why["reason"], why["note"], around.now, why["wake_on"]),
+        lambda: verb(handoff, around.me, why["reason"], why["note"], around.now, **form.why),
         words["said"],
     )
+
+
+def _beside(handoff: Handoff, around: shell.Shell) -> dict[str, Any]:
+    """What is seen beside the choice (R45): the matrix, the ideal customers, and how often the lead went round."""
+    terms = handoff.version.terms
+    rules = around.terms.recycling if around.terms else terms.recycling
+    return {
+        "mini": mini(terms, handoff),
+        "fit": handoff.why.get("fit", []),
+        "ideal": [(c.say, c.id == handoff.why.get("segment")) for c in terms.segments],
+        "round": rounds([handoff.person_id])[handoff.person_id],
+        "recycling": rules,
+    }
 
 
 def _handoff(pk: int) -> Handoff:

@@ -24,6 +24,7 @@ from tilth.web.groups.shown import part_of
 from tilth.web.privacy.person import held
 
 from . import content, standing, timeline, turn
+from .before import before
 from .contacts import LOGGED
 
 COLLEAGUES, STEPS = 8, 5
@@ -64,6 +65,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
         "too_late": alarm.of_one(around, ripe),
         "logged": LOGGED,
         "why_owner": why.of(last) if last else None,
+        "before": before(who, last),
         "next_steps": open_steps().filter(person=who)[:STEPS],
     }
     if lead and not lead.deal:

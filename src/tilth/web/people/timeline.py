@@ -12,17 +12,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tilth.core import contacts
 from tilth.deals.models import Deal, Lost, Won
-from tilth.handoff.models import Acceptance, HandBack, Handoff, Qualified, Return, Withdrawal
+from tilth.handoff.models import Acceptance, GivenUp, HandBack, Handoff, Qualified, Return, Review, Withdrawal
 from tilth.people.models import Person
 from tilth.qualify.models import StageChange
 from tilth.touches.models import Evidence, Referral, Team, Touch
-from tilth.web import words
+from tilth.web import given_up, words
 
 from . import evidence
 
@@ -157,14 +156,25 @@ def _verdicts(model: type, icon: str, what: Any) -> Source:
             return
         rows = model.objects.filter(handoff__person=person)  # type: ignore[attr-defined]
         for row in cut(rows.select_related("member", "handoff__version").defer("handoff__version__document")):
-            wakes = getattr(row, "wake_on", None)
-            again = _("look again on %(day)s") % {"day": date_format(wakes, "j F Y")} if wakes else ""
-            note = " · ".join(filter(None, [_reason(row), again]))
+            note = " · ".join(filter(None, [_reason(row), *_given_up(row)]))
             yield Event(
                 (row.at, rank, row.pk), Team.SALES, icon, str(what), row.member.name, getattr(row, "note", ""), note
             )
 
     return source
+
+
+def _reviews(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+    """What the return court found."""
+    if lane:
+        return
+    rows = Review.objects.filter(returned__handoff__person=person).select_related("reviewer")
+    for row in cut(rows):
+        what = (
+            _("The return was overturned") if row.verdict == Review.Verdict.OVERTURNED else _("The return was upheld")
+        )
+        note = _("charged to: %(cause)s") % {"cause": row.get_charged_to_display()} if row.charged_to else ""
+        yield Event((row.at, rank, row.pk), "system", "gavel", what, row.reviewer.name, row.note, note)
 
 
 def _withdrawals(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
@@ -217,6 +227,7 @@ SOURCES: list[Source] = [
     _verdicts(Qualified, "circle-check", gettext_lazy("Qualified: ready to buy")),
     _verdicts(Return, "corner-up-left", gettext_lazy("Returned to marketing")),
     _verdicts(HandBack, "corner-up-left", gettext_lazy("Handed back to marketing")),
+    _reviews,
     _withdrawals,
     _deals,
     _closed(Won, "trophy", gettext_lazy("Won: %(name)s")),
@@ -335,6 +346,14 @@ def _reason(row: Any) -> str:
         return ""
     terms = row.handoff.version.terms
     return next((r.say for r in (*terms.return_reasons, *terms.recycle_reasons) if r.id == row.reason), row.reason)
+
+
+def _given_up(row: Any) -> Iterator[str]:
+    """What a reason rests on, and what brings the lead back."""
+    if isinstance(row, GivenUp):
+        if row.rests_on:
+            yield _("rests on: %(field)s") % {"field": given_up.name(row.rests_on)}
+        yield given_up.comes_back(row)
 
 
 def _runs(events: Iterable[Event]) -> Iterator[Event]:

@@ -33,7 +33,7 @@ def show(request: HttpRequest, refused: missing.Missing | None = None) -> HttpRe
         "strip": strip(here),
         "alarm": alarm(here),
         **promise(here),
-        "returned": came_back(here.now),
+        "returned": came_back(here.now, here.terms),
         "missing": missing.shown(refused),
         "missing_n": missing.waiting().count(),
         "review": _review()[:SHOWN],
