@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("handoff", "0005_ranks"),
+        ("handoff", "0006_in_the_queue"),
     ]
 
     operations = [

@@ -11,6 +11,6 @@ def say_so(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("handoff", "0006_found")]
+    dependencies = [("handoff", "0007_found")]
 
     operations = [migrations.RunPython(say_so, migrations.RunPython.noop)]
