@@ -18,6 +18,7 @@ import tilth.handoff.recycling
 import tilth.insight.backtests
 import tilth.notify.deliver
 import tilth.notify.telling
+import tilth.nurture.catch_up
 import tilth.people.duplicates
 import tilth.privacy.catch_up
 import tilth.promises.catch_up
@@ -35,6 +36,7 @@ STAGES = {
     "handoff": tilth.handoff.catch_up.catch_up,
     "queues": tilth.handoff.ranking.catch_up,
     "promises": tilth.promises.catch_up.catch_up,
+    "nurture": tilth.nurture.catch_up.catch_up,
     "telling": tilth.notify.telling.catch_up,
 }
 
@@ -65,7 +67,7 @@ def run_dry(now: datetime, passes: int = 10_000) -> int:
 
 def catch_up_on(person: int, now: datetime) -> None:
     """Bring everything about one person up to now."""
-    for name in ("qualify", "recycling", "handoff", "promises", "telling"):
+    for name in ("qualify", "recycling", "handoff", "promises", "nurture", "telling"):
         STAGES[name](now, person)
 
 

@@ -17,6 +17,7 @@ SPOKEN_BY = [
     *sorted((SOURCE / "web" / "templates" / "public").glob("*.html")),
     *sorted((SOURCE / "web" / "public").glob("*.py")),
     SOURCE / "forms" / "mails.py",
+    SOURCE / "nurture" / "letters.py",
 ]
 IN_TEMPLATES = re.compile(
     r"{% translate [\"'](.*?)[\"'] %}|{% blocktranslate[^%]*%}(.*?){% (?:plural|endblocktranslate) %}", re.DOTALL

@@ -15,9 +15,9 @@ DAYS = timedelta(days=1)
 
 def enrolled(person: Person, ann: Member) -> Enrolment:
     """Since twelve days, with two mails, the first of which was clicked by her and by a machine."""
-    track = Track.objects.create(name="Heating in winter", sender=ann, at=NOW)
+    track = Track.objects.create(name="Heating in winter", sender=ann, at=NOW, started_at=NOW)
     edition = Edition.objects.create(track=track, number=1, spec={"language": "en"}, at=NOW, by=ann)
-    row = Enrolment.objects.create(person=person, track=track, since=NOW - 11 * DAYS, by=ann)
+    row = Enrolment.objects.create(person=person, track=track, since=NOW - 11 * DAYS, by=ann, look_at=NOW)
     for n, step in enumerate(["one", "two"]):
         at = NOW - (10 - n) * DAYS
         Mailing.objects.create(enrolment=row, edition=edition, step=step, ground="consent", at=at, sent_at=at)

@@ -121,10 +121,19 @@ def standing(people: Iterable[int]) -> dict[int, dict[str, Consent]]:
 
 def may(person: int, purpose: str) -> bool:
     """Whether this person lets us: given or confirmed, not withdrawn since, and no limit stands against it."""
-    if Limit.objects.filter(person=person, lifted_at=None).exists():
-        return False
-    row = standing([person]).get(person, {}).get(purpose)
-    return row is not None and row.holds
+    return person in who_may([person], purpose)
+
+
+def who_may(people: Iterable[int], purpose: str) -> set[int]:
+    """Those of these people who let us, as `may` says of one."""
+    said = standing(people)
+    agreed = {who for who, acts in said.items() if purpose in acts and acts[purpose].holds}
+    return agreed - limited(agreed)
+
+
+def limited(people: Iterable[int]) -> set[int]:
+    """Those of these people who want us to do no more than keep them."""
+    return set(Limit.objects.filter(person__in=list(people), lifted_at=None).values_list("person", flat=True))
 
 
 class Basis(models.TextChoices):

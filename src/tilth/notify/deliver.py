@@ -67,8 +67,8 @@ def catch_up(now: datetime, person: int | None = None) -> int:
 
 @transaction.atomic
 def send_again(message: Message, now: datetime) -> bool:
-    """Try a message that was given up, or that rests, from the start; False when it was sent meanwhile."""
-    rows = Message.objects.filter(pk=message.pk, sent_at=None)
+    """Try a message that was given up, or that rests, from the start; False when it was sent or withdrawn meanwhile."""
+    rows = Message.objects.filter(pk=message.pk, sent_at=None, withdrawn_at=None)
     return bool(rows.update(given_up_at=None, leased_until=None, attempts=0, due_at=now))
 
 

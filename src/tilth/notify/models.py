@@ -11,7 +11,10 @@ from tilth.team.models import Member
 
 
 class Message(models.Model):
-    """One mail. `key` makes writing it twice harmless; it is leased while it is being sent."""
+    """One mail. `key` makes writing it twice harmless; it is leased while it is being sent.
+
+    withdrawn_at    whoever wrote it does not want it sent any more; nobody can send it again
+    """
 
     key = models.CharField(max_length=120, unique=True)
     to = models.CharField(max_length=254)
@@ -27,6 +30,7 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -1,6 +1,6 @@
 """Writing mail: a row, in the transaction of what causes it. `deliver.py` sends it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -37,6 +37,17 @@ def put(
         "person": person, "member": member, "made_at": now, "due_at": due or now,
     }  # fmt: skip
     return Message.objects.get_or_create(key=key[:120], defaults=values)[1]
+
+
+def written(key: str) -> Message:
+    """The mail that was put under this key."""
+    return Message.objects.get(key=key[:120])
+
+
+def withdraw(messages: Iterable[int], why: str, now: datetime) -> None:
+    """Let those of these mails that did not go yet never go. One that is being sent at this very moment still does."""
+    rows = Message.objects.filter(pk__in=list(messages), sent_at=None, given_up_at=None)
+    rows.update(given_up_at=now, withdrawn_at=now, trouble=why[:300])
 
 
 def address(path: str) -> str:

@@ -46,9 +46,9 @@ def care_of(person: int) -> list[Care]:
 
 
 def has_plan(people: Iterable[int]) -> set[int]:
-    """Those of these people for whom care goes on: a track that neither ended for them nor was closed."""
-    runs = Enrolment.objects.filter(person__in=list(people), ended_at=None, track__closed_at=None)
-    return set(runs.values_list("person", flat=True))
+    """Those of these people for whom care goes on: a track that runs, and is not over for them."""
+    runs = Enrolment.objects.filter(person__in=list(people), ended_at=None, track__started_at__isnull=False)
+    return set(runs.filter(track__closed_at=None).values_list("person", flat=True))
 
 
 def in_words(care: Care, now: datetime) -> str:

@@ -1,6 +1,7 @@
 """Care before sales has somebody: tracks of mails, who runs through them, the mails that came of it, and what a colleague noted.
 
-An `Edition` of a track never changes; who is halfway goes on with the newest. The verbs are in `enrolling.py` and `tracks.py`.
+An `Edition` of a track never changes; who is halfway goes on with the newest. The verbs are in `tracks.py`, `enrolling.py` and
+`noting.py`.
 """
 
 from functools import cached_property
@@ -17,7 +18,7 @@ from tilth.touches.models import Touch
 
 
 class Track(models.Model):
-    """A row of mails under one name. `edition` is the version that holds now; while it rests, no mail goes out.
+    """A row of mails under one name. `edition` is the version that holds now; until it is started, and while it rests, no mail goes out.
 
     sender      whose name stands below the mails, and who gets the answers
     looked_to   how far its rule has gone through everybody, by number; it begins anew at `look_at`
@@ -61,7 +62,8 @@ class Enrolment(models.Model):
     """One person on their way through one track; over once `ended_at` is there.
 
     by         who put them in; None: the track's rule
-    next_at    when the next mail may go; None while it is known that none will
+    next_at    when the next mail may go; None when there is none left
+    look_at    when the stage looks again whether it is over, or the next mail is due
     """
 
     class Ended(models.TextChoices):
@@ -78,13 +80,14 @@ class Enrolment(models.Model):
     since = models.DateTimeField()
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     next_at = models.DateTimeField(null=True)
+    look_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_because = models.CharField(max_length=8, choices=Ended, blank=True)
     ended_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_at"], name="enrolment_due", condition=models.Q(ended_at=None)),
+            models.Index(fields=["look_at"], name="enrolment_look_at", condition=models.Q(ended_at=None)),
             models.Index(fields=["track", "-since"], name="enrolment_track"),
         ]
         constraints = [

@@ -243,7 +243,7 @@ def mail() -> Findings:
         yield error(
             "Mail comes from nobody, so none is sent.", "Set TILTH_MAIL_FROM, such as Kasbouw <mail@kasbouw.nl>."
         )
-    elif failed := Message.objects.exclude(given_up_at=None).count():
+    elif failed := Message.objects.filter(withdrawn_at=None).exclude(given_up_at=None).count():
         yield warning(
             f"{failed} mail{'s' if failed > 1 else ''} could not be sent.", "The page Outbox says why, and sends again."
         )

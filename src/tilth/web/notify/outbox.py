@@ -45,7 +45,11 @@ def _rows(state: str) -> QuerySet[Message]:
     if state == "sent":
         return Message.objects.exclude(sent_at=None).order_by("-sent_at", "-pk")
     if state == "failed":
-        return Message.objects.filter(sent_at=None).exclude(given_up_at=None).order_by("-given_up_at", "-pk")
+        return (
+            Message.objects.filter(sent_at=None, withdrawn_at=None)
+            .exclude(given_up_at=None)
+            .order_by("-given_up_at", "-pk")
+        )
     return deliver.waiting().order_by("due_at", "pk")
 
 
@@ -57,7 +61,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
         note("sent again", row, here.now, here.me, person=row.person_id, subject=row.subject)
         answer.said(request, _("It is tried again within a second."))
     else:
-        answer.refused(request, _("It has been sent meanwhile."))
+        answer.refused(request, _("It has been sent or withdrawn meanwhile."))
     return redirect("outbox")
 
 

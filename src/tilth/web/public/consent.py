@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
+from tilth import conveyor
 from tilth.consent.models import Act, standing
 from tilth.forms import confirming
 from tilth.notify import unsubscribe as way_out
@@ -28,13 +29,14 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponse:
 
 @csrf_exempt  # mail programs post here by themselves, without a cookie: RFC 8058
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    way = way_out.open_(token)
+    now, way = clock.now(), way_out.open_(token)
     with override(sender.language(request, way.person.language if way else "")):
         if way is None:
             return render(request, "public/unsubscribe.html", {"gone": True, "theme": "auto"}, status=410)
         if request.method == "POST":
             who = sender.of(request)
-            way_out.unsubscribe(way, clock.now(), who.network, who.agent)
+            way_out.unsubscribe(way, now, who.network, who.agent)
+            conveyor.catch_up_on(way.person.pk, now)  # what waits in the outbox must not go any more
         last = standing([way.person.pk]).get(way.person.pk, {}).get(way.purpose)
         context = {"done": last is not None and last.act == Act.WITHDRAWN, "theme": "auto"}
         return render(request, "public/unsubscribe.html", context)
