@@ -60,8 +60,10 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     if deliver.send_again(row, here.now):
         note("sent again", row, here.now, here.me, person=row.person_id, subject=row.subject)
         answer.said(request, _("It is tried again within a second."))
+    elif row.withdrawn_at:
+        answer.refused(request, _("It is wanted no longer, so it never goes."))
     else:
-        answer.refused(request, _("It has been sent or withdrawn meanwhile."))
+        answer.refused(request, _("It has been sent meanwhile."))
     return redirect("outbox")
 
 
