@@ -14,7 +14,7 @@ from tilth.deals.verbs import open_deal, win
 from tilth.groups.verbs import form
 from tilth.handoff.models import Handoff, Holding, Withdrawal
 from tilth.handoff.passing import pass_on, reassign
-from tilth.handoff.verbs import NobodyAvailable, NotYet, NotYours, accept, hand_off, qualified
+from tilth.handoff.verbs import NobodyAvailable, NotYet, NotYours, accept, hand_off, qualified, return_lead
 from tilth.insight.history import history
 from tilth.insight.period import Period
 from tilth.people.known import Told, keep
@@ -328,6 +328,7 @@ def test_who_has_somebody_of_the_buying_group_gets_the_next_of_it(agreement, bob
     second = lead(2, company="daughter")
     run()
     assert owners(second) == [other.name]
+    return_lead(Handoff.objects.get(person=first), has, "not-ready", "", NOW)  # else the third would join it
     third = lead(3, NOW + timedelta(minutes=1), company="daughter")
     form(first.company, "Climate control", [first, third], ann, NOW + timedelta(minutes=1))
     run(NOW + timedelta(minutes=2))

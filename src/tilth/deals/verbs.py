@@ -19,7 +19,6 @@ from tilth.handoff.verbs import (
     Refused,
     TooLate,
     UnknownReason,
-    falls_back_to,
     let_go,
     mine,
     one_at_a_time,
@@ -30,7 +29,7 @@ from tilth.journal.models import Entry, note
 from tilth.people.duplicates import undo_dismissal
 from tilth.people.models import Merge, Person
 from tilth.people.positions import undo_position
-from tilth.qualify.models import Stage, StageChange, move, unmove
+from tilth.qualify.models import Stage, StageChange, falls_back_to, move, unmove
 from tilth.team.models import Member, Role
 from tilth.touches.next_steps import undo_step
 from tilth.touches.referring import undo_referral

@@ -7,11 +7,14 @@ Writes  Handoff, Holding, Turn; what a ripe lead waits for
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from tilth.agreement.models import Version, running
 from tilth.qualify.catch_up import evaluate
 from tilth.qualify.models import FAR, RESTING, Ripe, Standing
 
+from . import joined
+from .joining import join
 from .models import Handoff, Holding
 from .ranking import lay
 from .recycling import resting
@@ -35,13 +38,14 @@ def catch_up(now: datetime, person: int | None = None) -> int:
 
 @transaction.atomic
 def _drop_held(people: list[int], now: datetime) -> int:
-    """Take off the short list, all at once, whom somebody has already; their standings are locked as in `_pass_on`."""
-    held = list(Holding.objects.filter(person__in=people).values_list("person", flat=True))
-    if not held:
+    """Take off the short list, all at once, whom somebody has already, or who joined somebody's handoff; their standings are locked as in `_pass_on`."""
+    owned, in_ones = Holding.objects.values("person"), joined.open_ones().values("person")
+    taken = owned.filter(person__in=people).union(in_ones.filter(person__in=people))
+    if not (held := list(taken.values_list("person", flat=True))):
         return 0
     list(Standing.objects.select_for_update().filter(pk__in=held).order_by("pk").values_list("pk"))
-    still = Holding.objects.filter(person__in=held).values("person")
-    return Ripe.objects.filter(person__in=still, look_at__lte=now).delete()[0]
+    still = Q(person__in=owned.filter(person__in=held)) | Q(person__in=in_ones.filter(person__in=held))
+    return Ripe.objects.filter(still, look_at__lte=now).delete()[0]
 
 
 @transaction.atomic
@@ -54,7 +58,7 @@ def _pass_on(person: int, version: Version, now: datetime) -> int:
     ripe = Ripe.objects.select_related("person__company").filter(pk=person, look_at__lte=now).first()
     if ripe is None:
         return int(anew)
-    if Holding.objects.filter(person=ripe.person_id).exists():
+    if Holding.objects.filter(person=ripe.person_id).exists() or joined.of(ripe.person_id):
         ripe.delete()
         return 1
     if not ripe.worked and (rest := resting(ripe, version, now)):
@@ -62,6 +66,8 @@ def _pass_on(person: int, version: Version, now: datetime) -> int:
         return 1
     if ripe.waits_for in RESTING:
         ripe.since = now  # until now it rested by agreement: nobody was too late with it
+    if not ripe.worked and join(ripe.person, now):
+        return 1
     if version.terms.routing.by_hand:
         ripe.wait(Ripe.Lack.DESK, now + FAR)
         return 1

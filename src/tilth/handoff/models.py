@@ -161,16 +161,24 @@ class Review(models.Model):
 class Joining(models.Model):
     """A second person of the same buying group joins the open handoff (B8): same owner, more urgent, value counted once.
 
-    why    the reasons of who joined, as `Handoff.why`
+    why       the reasons of who joined, as `Handoff.why`
+    out_at    when the owner took them out again; they do not join this handoff a second time
     """
 
     handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="joinings")
     person = models.ForeignKey(Person, models.CASCADE, related_name="joinings")
     at = models.DateTimeField(db_index=True)
     why = models.JSONField(default=dict)
+    out_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["handoff", "person"], name="joins_a_handoff_once")]
+
+    @property
+    def owner(self) -> Member:
+        """Whose the lead is now; while it waits for the next one, whose it was."""
+        holding = getattr(self.handoff.person, "holding", None)
+        return holding.owner if holding else self.handoff.owner
 
 
 class Turn(models.Model):

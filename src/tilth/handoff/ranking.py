@@ -49,9 +49,10 @@ def lay(people: Iterable[int], fades_hours: float) -> None:
     for start in range(0, len(everyone), PORTION):
         portion = Holding.objects.filter(pk__in=everyone[start : start + PORTION])
         rows = list(portion.select_for_update(of=("self",)).select_related("handoff").order_by("pk"))
-        joined = dict(portion.values_list("pk").annotate(Max("handoff__joinings__at")).order_by())
+        newest = Max("handoff__joinings__at", filter=Q(handoff__joinings__out_at=None))
+        joined = dict(portion.values_list("pk").annotate(newest).order_by())
         for row in rows:
-            since = joined.get(row.pk) or row.handoff.at
+            since = max(joined.get(row.pk) or row.handoff.at, row.handoff.at)
             row.rank, row.fades_hours = rank(row.handoff.value, since, fades_hours), fades_hours
         Holding.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["person"], update_fields=["rank", "fades_hours"]

@@ -33,11 +33,12 @@ from tilth.journal.models import Entry
 from tilth.journal.models import note as write_down
 from tilth.people.models import Person, about, news
 from tilth.qualify.catch_up import evaluate
-from tilth.qualify.models import ORDER, Ripe, Stage, StageChange, Standing, move, unmove
+from tilth.qualify.models import ORDER, Ripe, Stage, StageChange, Standing, falls_back_to, move, unmove
 from tilth.team.models import Member, Role
 from tilth.touches.models import Evidence, Origin, Team, Touch
 from tilth.touches.record import record, retract
 
+from . import joined
 from .again import back_to, continued, was_worked
 from .ceiling import open_handoff, refusal
 from .models import Acceptance, GivenUp, HandBack, Handoff, Holding, Qualified, Return, Review
@@ -114,6 +115,8 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
         raise NoAgreement("No agreement is in force yet. Both teams sign one first.")
     if Holding.objects.filter(person=person).exists():
         raise AlreadyHeld(f"{person.name} already has an owner.")
+    if joins := joined.of(person.pk):
+        raise AlreadyHeld(f"{person.name} joined {joins.handoff.person.name}. Take them out there first.")
     if owner is None:
         _may_pass_on(version.terms.routing, by)
     standing = _standing(person, version, now)
@@ -134,6 +137,8 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
     _hold(handoff, now)
     keep(routing)
     Ripe.objects.filter(person=person).delete()
+    joined.go_on(before, handoff, now)
+    joined.look_again(person.pk, now)
     if ORDER[standing.stage] < ORDER[Stage.MQL]:
         move(person.pk, Stage.MQL, now, version, "handed off" if by is None else f"handed off by {by.name}")
     entry = write_down("handed off", handoff, now, by, person.pk, version.number, owner=handoff.owner.name)
@@ -286,18 +291,13 @@ def _not_one_too_many(person: Person, more: Contact, now: datetime) -> None:
         raise TooMuch(why)
 
 
-def falls_back_to(person: int) -> str:
-    """Where a way through sales leaves who did not buy: a lead, or the customer that they were before."""
-    bought = Standing.objects.filter(person=person, stage=Stage.CUSTOMER).exists()
-    return Stage.CUSTOMER if bought else Stage.LEAD
-
-
 def let_go(handoff: Handoff, now: datetime) -> dict[str, Any] | None:
     """End the holding of a handoff; returns what `regain` needs to restore it."""
     holding = Holding.objects.filter(handoff=handoff).first()
     if holding is None:
         return None
     held = {"owner": holding.owner_id, "since": holding.since.isoformat(), "open_deals": holding.open_deals}
+    held["freed"] = joined.free(handoff, now)
     holding.delete()
     news([handoff.person_id], now)
     return held
@@ -313,6 +313,7 @@ def regain(handoff: Handoff, held: dict[str, Any]) -> None:
         since=datetime.fromisoformat(held["since"]), open_deals=held["open_deals"],
     )  # fmt: skip
     lay([handoff.person_id], handoff.version.terms.fades_hours)
+    joined.bind(held.get("freed", []))
 
 
 def _built_on(entry: Entry, handoff: Handoff) -> bool:

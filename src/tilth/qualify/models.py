@@ -137,6 +137,12 @@ RESTING = (Ripe.Lack.NEWS, Ripe.Lack.ROUNDS)  # by agreement: nobody is late wit
 ALARMING = ("", Ripe.Lack.DATA, Ripe.Lack.OWNER, Ripe.Lack.DESK)
 
 
+def falls_back_to(person: int) -> str:
+    """Where a way through sales leaves who did not buy: a lead, or the customer that they were before."""
+    bought = Standing.objects.filter(person=person, stage=Stage.CUSTOMER).exists()
+    return Stage.CUSTOMER if bought else Stage.LEAD
+
+
 def move(person: int, stage: str, at: datetime, version: Version | None, because: str) -> StageChange | None:
     """Record that a person is at `stage` from now on; None when they already were.
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("tilth.web.companies.urls")),
     path("", include("tilth.web.card.urls")),
     path("", include("tilth.web.handoff.urls")),
+    path("", include("tilth.web.dossier.urls")),
     path("", include("tilth.web.desk.urls")),
     path("", include("tilth.web.deals.urls")),
     path("", include("tilth.web.goal.urls")),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from tilth import conveyor
 from tilth.deals.taking_over import take_over
+from tilth.handoff.joining import join_or_hand_off
 from tilth.handoff.models import Handoff
 from tilth.handoff.passing import pass_on, passes_on, reassign
 from tilth.handoff.verbs import Done, NotYours, Refused, hand_off
@@ -87,7 +88,7 @@ def another(request: HttpRequest, pk: int) -> HttpResponse:
 def _hand_off(here: shell.Shell, person: Person, owner: Member | None) -> Done:
     if not passes_on(here.me, here.version):
         raise NotYours(_("Only a manager or the dispatcher passes leads on at the desk."))
-    return hand_off(person, here.now, here.me, owner)
+    return hand_off(person, here.now, here.me, owner) if owner else join_or_hand_off(person, here.now, here.me)
 
 
 def _owner(request: HttpRequest) -> Member | None:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from tilth.content.models import Offer
 from tilth.groups import verbs
 from tilth.groups.models import BuyingGroup, Membership
+from tilth.handoff import joined
 from tilth.journal.models import Entry
 from tilth.people.models import Company, Person
 from tilth.web import answer, shell
@@ -60,6 +61,8 @@ def leave_group(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _said(request: HttpRequest, words: str, entry: Entry | None) -> HttpResponse:
     if entry:
+        if entry.person_id is not None:
+            joined.look_again(entry.person_id, entry.at)
         answer.said(request, words, entry)
     return answer.back(request)
 

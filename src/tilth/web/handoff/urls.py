@@ -8,4 +8,5 @@ urlpatterns = [
     path("handoffs/<int:pk>/return/", verbs.return_lead, name="return"),
     path("handoffs/<int:pk>/qualified/", verbs.qualified, name="qualified"),
     path("handoffs/<int:pk>/hand-back/", verbs.hand_back, name="hand-back"),
+    path("joinings/<int:pk>/out/", verbs.taken_out, name="taken-out"),
 ]

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tilth.core.terms import Reason
-from tilth.handoff import verbs
-from tilth.handoff.models import Handoff
+from tilth.handoff import joining, verbs
+from tilth.handoff.models import Handoff, Joining
 from tilth.handoff.recycling import rounds
 from tilth.people.models import Person
 from tilth.team.models import Role
@@ -28,12 +28,24 @@ SELLING = (Role.SALES, Role.MANAGER)
 @members(Role.MARKETING, *SELLING)
 @require_POST
 def hand_off(request: HttpRequest, pk: int) -> HttpResponse:
-    """Marketing and managers hand off to whom routing chooses; sales takes it on itself."""
+    """Into the open handoff of their group; else marketing and managers hand off to whom routing chooses, sales takes it on."""
     person, around = get_object_or_404(Person.objects.select_related("company"), pk=pk), shell.of(request)
     owner = around.me if around.me.role == Role.SALES else None
+    if found := joining.to_join(person):
+        said = _("%(who)s joined %(lead)s") % {"who": person, "lead": found.person}
+        return do(request, pk, lambda: joining.join_or_hand_off(person, around.now, around.me), said, undo=False)
     said = _("%(who)s: yours now") if owner else _("%(who)s: handed off")
     said %= {"who": person}
     return do(request, pk, lambda: verbs.hand_off(person, around.now, around.me, owner), said, undo=False)
+
+
+@members(*SELLING)
+@require_POST
+def taken_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who joined a handoff goes their own way again."""
+    row, around = get_object_or_404(Joining.objects.select_related("person", "handoff"), pk=pk), shell.of(request)
+    said = _("%(who)s is looked at by themselves again") % {"who": row.person}
+    return do(request, row.person_id, lambda: joining.take_out(row, around.me, around.now), said, undo=False)
 
 
 @members(*SELLING)

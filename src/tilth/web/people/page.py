@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from tilth.consent.models import limits
 from tilth.core.routing import CALL_TEAM
+from tilth.handoff import joined
 from tilth.handoff.models import Handoff
 from tilth.handoff.passing import passes_on
 from tilth.people.models import Duplicate, Merge, Person
@@ -26,6 +27,7 @@ from tilth.web.privacy.person import held
 from . import content, standing, timeline, turn
 from .before import before
 from .contacts import LOGGED
+from .dossier import dossier
 
 COLLEAGUES, STEPS = 8, 5
 
@@ -66,8 +68,11 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
         "logged": LOGGED,
         "why_owner": why.of(last) if last else None,
         "before": before(who, last),
+        "joining": None if lead else joined.of(who.pk),
         "next_steps": open_steps().filter(person=who)[:STEPS],
     }
+    if lead:
+        context["dossier"] = dossier(who, around, lead.handoff)
     if lead and not lead.deal:
         context |= _next_owner(around, lead, mine)
     if lead and lead.due:
@@ -82,7 +87,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
             "fit": standing.fit(around.terms, now),
             "interest": standing.interest(around.terms, now),
             "journey": turn.journey(around.terms, now),
-            "turn": turn.turn(around.terms, now, ripe, lead is not None),
+            "turn": turn.turn(around.terms, now, ripe, bool(lead or context["joining"])),
             "segment": turn.segment(around.terms, now),
             "chance": around.terms.chances[now.grade][now.level - 1],
             "worth": around.terms.value(now.grade, now.level),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from tilth.core import contacts
 from tilth.deals.models import Deal, Lost, Won
-from tilth.handoff.models import Acceptance, GivenUp, HandBack, Handoff, Qualified, Return, Review, Withdrawal
+from tilth.handoff.models import Acceptance, GivenUp, HandBack, Handoff, Joining, Qualified, Return, Review, Withdrawal
 from tilth.people.models import Person
 from tilth.qualify.models import StageChange
 from tilth.touches.models import Evidence, Referral, Team, Touch
@@ -188,6 +188,20 @@ def _withdrawals(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Eve
         )
 
 
+def _joinings(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
+    """Into whose handoff they came; and on the page of its lead, who came."""
+    if lane and lane != Team.SALES:
+        return
+    rows = Joining.objects.filter(Q(person=person) | Q(handoff__person=person))
+    for row in cut(rows.select_related("person", "handoff__person", "handoff__owner")):
+        lead = row.handoff.person
+        what = _("Joined %(lead)s") if row.person_id == person.pk else _("%(who)s joined")
+        note = _("taken out again") if row.out_at else _("of the same buying group")
+        yield Event(
+            (row.at, rank, row.pk), "system", "users-group", what % {"lead": lead, "who": row.person}, "", note=note
+        )
+
+
 def _deals(person: Person, lane: str, cut: Cut, rank: int) -> Iterator[Event]:
     if lane and lane != Team.SALES:
         return
@@ -229,6 +243,7 @@ SOURCES: list[Source] = [
     _verdicts(HandBack, "corner-up-left", gettext_lazy("Handed back to marketing")),
     _reviews,
     _withdrawals,
+    _joinings,
     _deals,
     _closed(Won, "trophy", gettext_lazy("Won: %(name)s")),
     _closed(Lost, "x", gettext_lazy("Lost: %(name)s")),
