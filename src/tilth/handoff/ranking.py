@@ -50,7 +50,7 @@ def lay(people: Iterable[int], fades_hours: float) -> None:
         portion = Holding.objects.filter(pk__in=everyone[start : start + PORTION])
         rows = list(portion.select_for_update(of=("self",)).select_related("handoff").order_by("pk"))
         newest = Max("handoff__joinings__at", filter=Q(handoff__joinings__out_at=None))
-        joined = dict(portion.values_list("pk").annotate(newest).order_by())
+        joined = dict(portion.annotate(newest=newest).values_list("pk", "newest").order_by())
         for row in rows:
             since = max(joined.get(row.pk) or row.handoff.at, row.handoff.at)
             row.rank, row.fades_hours = rank(row.handoff.value, since, fades_hours), fades_hours
