@@ -9,6 +9,7 @@ from tilth.agreement.comments import undo_comment
 from tilth.agreement.drafts import undo_discard
 from tilth.agreement.models import Version, running
 from tilth.groups.verbs import undo_group
+from tilth.handoff.court import undo_review
 from tilth.handoff.models import Acceptance, Handoff, Holding
 from tilth.handoff.verbs import (
     UNDO_WITHIN,
@@ -132,6 +133,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
         raise TooLate("This was undone already.")
     if not (
         undo_handoff(entry, by, now)
+        or undo_review(entry, now)
         or _undo_deal(entry)
         or _undo_merge(entry, by, now)
         or undo_dismissal(entry)
