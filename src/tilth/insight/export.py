@@ -400,10 +400,17 @@ ENDS = f"""
 _NULL = "CAST(NULL AS bigint)"
 
 
-def _verdict(kind: str, table: str, reason: str = "''") -> str:
+# A return that was overturned is none.
+_STANDS = """
+    LEFT JOIN handoff_review w ON w.returned_id = r.id AND w.verdict = 'overturned' WHERE w.id IS NULL
+"""
+
+
+def _verdict(kind: str, table: str, reason: str = "''", stands: str = "") -> str:
     return f"""
         SELECT h.person_id, r.at, '{kind}', h.id, {_NULL}, v.number, {reason}, {_NULL}, '', r.member_id, r.at
         FROM handoff_{table} r JOIN handoff_handoff h ON h.id = r.handoff_id JOIN agreement_version v ON v.id = h.version_id
+            {stands}
     """
 
 
@@ -423,7 +430,7 @@ _OUTCOMES = f"""
     FROM handoff_handoff h JOIN agreement_version v ON v.id = h.version_id WHERE h.continues_id IS NULL
     UNION ALL {_verdict("accepted", "acceptance")}
     UNION ALL {_verdict("sql", "qualified")}
-    UNION ALL {_verdict("returned", "return", "r.reason")}
+    UNION ALL {_verdict("returned", "return", "r.reason", _STANDS)}
     UNION ALL {_verdict("handed_back", "handback", "r.reason")}
     UNION ALL {_closed("won", "c.amount")}
     UNION ALL {_closed("lost", _NULL, "c.reason")}

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from tilth.core.rates import Rate
-from tilth.handoff.models import HandBack, Handoff, Return
+from tilth.handoff.models import HandBack, Handoff, Return, Review
 
 from .period import Period
+
+OVERTURNED = Review.Verdict.OVERTURNED
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,16 @@ class Because:
 def by_reason(period: Period) -> list[Because]:
     """Why handoffs of the period came back, the commonest reason first; empty when none did.
 
-    Grain: one row per reason id. Denominator: handoffs made in the period, whenever they came back.
+    Grain: one row per reason id. Denominator: handoffs made in the period, whenever they came back. A return that was
+    overturned is none: neither it nor the handoff that it ended is counted, but the one that went on.
     """
-    of = Handoff.objects.filter(the_withdrawal=None, **period.within("at")).count()
+    overturned = {"the_return__the_review__verdict": OVERTURNED}
+    of = Handoff.objects.filter(the_withdrawal=None, **period.within("at")).exclude(**overturned).count()
     returned, back = (
         Counter(
             dict(
                 model.objects.filter(**period.within("handoff__at"))
+                .exclude(**{f"handoff__{name}": verdict for name, verdict in overturned.items()})
                 .values_list("reason")
                 .annotate(n=Count("pk"))
                 .order_by()
