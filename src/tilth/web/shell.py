@@ -20,6 +20,7 @@ from django_htmx.middleware import HtmxDetails
 from tilth.agreement.models import Version, running
 from tilth.core.terms import Terms
 from tilth.forms import submissions
+from tilth.handoff.court import judges, reviewer, waiting
 from tilth.handoff.models import Holding
 from tilth.handoff.passing import passes_on
 from tilth.notify.models import unread
@@ -61,6 +62,12 @@ def _at_the_desk(desk: "Shell") -> int:
     return Ripe.objects.filter(waits_for__in=SALES_LATE).count() if passes_on(desk.me, desk.version) else 0
 
 
+def _in_court(desk: "Shell") -> int:
+    """How many returns wait for the member's verdict."""
+    may = judges(desk.me, reviewer(desk.terms))
+    return waiting().exclude(member=desk.me).count() if may else 0
+
+
 PLACES = [
     Place("today", _("Today"), "home", count=_waiting),
     Place("notices", _("Notices"), "bell", count=lambda desk: desk.unread[0]),
@@ -68,6 +75,7 @@ PLACES = [
     Place("companies", _("Companies"), "building-community"),
     Place("deals", _("Deals"), "heart-handshake"),
     Place("desk", _("Desk"), "inbox", count=_at_the_desk),
+    Place("court", _("Return court"), "gavel", count=_in_court),
     Place("card", _("Card from the fair"), "id-badge-2"),
     Place("goal", _("Goal"), "target-arrow", _("Together")),
     Place("agreement", _("Agreement"), "writing-sign", _("Together")),
