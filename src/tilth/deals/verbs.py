@@ -11,6 +11,7 @@ from tilth.agreement.models import Version, running
 from tilth.groups.verbs import undo_group
 from tilth.handoff.court import undo_review
 from tilth.handoff.models import Acceptance, Handoff, Holding
+from tilth.handoff.passing import undo_passing
 from tilth.handoff.verbs import (
     UNDO_WITHIN,
     AlreadyOver,
@@ -38,6 +39,7 @@ from tilth.touches.said import undo_said
 
 from .merging import split
 from .models import Deal, Lost, Won
+from .together import TOGETHER
 
 LARGEST = 10**15  # ten trillion in the largest currency unit: beyond this it is a typing error
 
@@ -120,8 +122,9 @@ def lose(deal: Deal, by: Member, reason: str, note: str, now: datetime) -> Done:
 
 @transaction.atomic
 def undo(entry: Entry, by: Member, now: datetime) -> Entry:
-    """Undo one step, within ten minutes, by who did it or a manager.
+    """Undo one step, within ten minutes, by who did it or a manager; of many that were done together all that can be.
 
+    returns  the line that says so; of many, `data["stays"]` says what was not undone, and why
     raises   TooLate, NotYours, Refused
     """
     if now - entry.at > UNDO_WITHIN:
@@ -131,9 +134,12 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
     Entry.objects.select_for_update().filter(pk=entry.pk).first()
     if Entry.objects.filter(subject="entry", subject_id=entry.pk, verb="undid").exists():
         raise TooLate("This was undone already.")
+    if entry.verb == TOGETHER:
+        return note("undid", entry, now, by, what=entry.verb, stays=_undo_together(entry, by, now))
     if not (
         undo_handoff(entry, by, now)
         or undo_review(entry, now)
+        or undo_passing(entry)
         or _undo_deal(entry)
         or _undo_merge(entry, by, now)
         or undo_dismissal(entry)
@@ -147,6 +153,20 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
     ):
         raise Refused(f"“{entry.verb}” cannot be undone.")
     return note("undid", entry, now, by, entry.person_id, entry.version, what=entry.verb)
+
+
+def _undo_together(entry: Entry, by: Member, now: datetime) -> list[tuple[int | None, str]]:
+    """Each by itself, the last first; returns whose stays and why. Refused when it is all of them."""
+    stays: list[tuple[int | None, str]] = []
+    steps = list(Entry.objects.filter(pk__in=entry.data["entries"]).order_by("-pk"))
+    for step in steps:
+        try:
+            undo(step, by, now)
+        except Refused as why:
+            stays.append((step.person_id, str(why)))
+    if len(stays) == len(steps):
+        raise TooLate(stays[0][1])
+    return stays
 
 
 def _undo_merge(entry: Entry, by: Member, now: datetime) -> bool:

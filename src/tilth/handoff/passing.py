@@ -8,11 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from tilth.agreement.models import Version
+from tilth.journal.models import Entry
 from tilth.journal.models import note as write_down
 from tilth.team.models import Member, Role
 
-from .models import Handoff, Holding, Withdrawal
-from .verbs import AlreadyOver, Done, NotYet, NotYours, hand_off, mine, one_at_a_time
+from .models import Acceptance, Handoff, Holding, Withdrawal
+from .verbs import AlreadyOver, Done, NotYet, NotYours, TooLate, as_held, hand_off, mine, one_at_a_time, regain
 
 Why = Withdrawal.Why
 
@@ -46,6 +47,29 @@ def reassign(handoff: Handoff, owner: Member | None, now: datetime, by: Member |
     return hand_off(handoff.person, now, by, owner)
 
 
+def undo_passing(entry: Entry) -> bool:
+    """Back to whom it was taken from, by the line of the handoff that went on; False when the entry tells of something else.
+
+    Whose turn it is next stays as it is. See `deals.verbs.undo`.
+    raises   TooLate: the next owner did something with it
+    """
+    if entry.verb != "handed off":
+        return False
+    handoff = Handoff.objects.select_for_update(of=("self",)).filter(pk=entry.subject_id).first()
+    before = handoff and handoff.continues
+    taken = Withdrawal.objects.filter(handoff=before).exclude(why=Why.LEFT).first() if before else None
+    if handoff is None or before is None or taken is None:
+        return False
+    told = Entry.objects.filter(verb="took away", subject="handoff", subject_id=before.pk).order_by("-pk").first()
+    begun = Acceptance.objects.filter(handoff=handoff).exists()
+    if begun or not told or not Holding.objects.filter(handoff=handoff, open_deals=0).exists():
+        raise TooLate(f"{handoff.owner.name} has begun with this lead. Give it to somebody else instead.")
+    handoff.delete()
+    taken.delete()
+    regain(before, told.data["held"])
+    return True
+
+
 def passes_on(member: Member, version: Version | None) -> bool:
     """Whether this member gives leads to others: a manager, or the dispatcher of the agreement (R34)."""
     named = version.terms.routing.dispatcher if version else ""
@@ -61,6 +85,6 @@ def take(holding: Holding, why: str, now: datetime, by: Member | None = None, de
         raise NotYet("A deal is open. On the desk, say who takes it over.")
     handoff = holding.handoff
     row = Withdrawal.objects.create(handoff=handoff, by=by, at=now, why=why)
+    told = {"row": row.pk, "why": why, "owner": holding.owner.name, "held": as_held(holding)}
     holding.delete()
-    told = {"row": row.pk, "why": why, "owner": holding.owner.name}
     write_down("took away", handoff, now, by, handoff.person_id, handoff.version.number, **told)

@@ -296,11 +296,15 @@ def let_go(handoff: Handoff, now: datetime) -> dict[str, Any] | None:
     holding = Holding.objects.filter(handoff=handoff).first()
     if holding is None:
         return None
-    held = {"owner": holding.owner_id, "since": holding.since.isoformat(), "open_deals": holding.open_deals}
-    held["freed"] = joined.free(handoff, now)
+    held = as_held(holding) | {"freed": joined.free(handoff, now)}
     holding.delete()
     news([handoff.person_id], now)
     return held
+
+
+def as_held(holding: Holding) -> dict[str, Any]:
+    """A holding as the journal keeps it, for `regain`."""
+    return {"owner": holding.owner_id, "since": holding.since.isoformat(), "open_deals": holding.open_deals}
 
 
 def regain(handoff: Handoff, held: dict[str, Any]) -> None:

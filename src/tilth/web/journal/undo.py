@@ -19,11 +19,13 @@ from tilth.web.access import members
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     entry, around = get_object_or_404(Entry, pk=pk), shell.of(request)
     try:
-        take_back(entry, around.me, around.now)
+        done = take_back(entry, around.me, around.now)
     except (Refused, agreement.Refused) as why:
         answer.refused(request, why)
     else:
-        if entry.person_id is not None:
-            conveyor.catch_up_on(entry.person_id, around.now)
+        for person in {entry.person_id, *entry.data.get("people", ())} - {None}:
+            conveyor.catch_up_on(person, around.now)
         answer.said(request, _("Undone"))
+        for why in sorted({why for _person, why in done.data.get("stays", ())}):
+            answer.refused(request, _("But for some: %(why)s") % {"why": why})
     return answer.back(request)

@@ -1,0 +1,85 @@
+"""What can be done to many leads at once. Another one is a line in `DOINGS`: the verb is the one that a single lead has."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tilth.deals.together import open_handoff
+from tilth.handoff import verbs
+from tilth.handoff.passing import passes_on, reassign
+from tilth.handoff.verbs import Done
+from tilth.people.models import Person
+from tilth.team.models import Member, Role
+from tilth.touches.next_steps import plan_step
+from tilth.web.shell import Shell
+
+from .forms import HandBack, Log, Owner, Return, Step
+
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Doing:
+    """A button, what it asks first (None: nothing), and what it does to one lead."""
+
+    name: str
+    label: Any
+    icon: str
+    does: Callable[[Person, Member, datetime, Told], Done]
+    asks: type[forms.Form] | None = None
+    shown: Callable[[Shell], bool] = lambda around: around.me.role in (Role.SALES, Role.MANAGER)
+
+
+def _everybody(around: Shell) -> bool:
+    return True
+
+
+def _dispatchers(around: Shell) -> bool:
+    return passes_on(around.me, around.version)
+
+
+def _accept(person: Person, by: Member, now: datetime, told: Told) -> Done:
+    return verbs.accept(open_handoff(person), by, now)
+
+
+def _log(person: Person, by: Member, now: datetime, told: Told) -> Done:
+    return verbs.log_contact(person, by, told["kind"], now, told["outcome"], told["note"])
+
+
+def _step(person: Person, by: Member, now: datetime, told: Told) -> Done:
+    return Done(*plan_step(person, by, told["what"], told["on"], now))
+
+
+def _return(person: Person, by: Member, now: datetime, told: Told) -> Done:
+    return verbs.return_lead(open_handoff(person), by, told["reason"], told["note"], now, **_why(told))
+
+
+def _hand_back(person: Person, by: Member, now: datetime, told: Told) -> Done:
+    return verbs.hand_back(open_handoff(person), by, told["reason"], told["note"], now, **_why(told))
+
+
+def _reassign(person: Person, by: Member, now: datetime, told: Told) -> Done:
+    return reassign(open_handoff(person), told["owner"], now, by)
+
+
+def _why(told: Told) -> Told:
+    return {name: told[name] for name in ("rests_on", "comes_back", "event", "wake_on")}
+
+
+DOINGS = [
+    Doing("accept", _("Accept"), "check", _accept),
+    Doing("log", _("Log a contact"), "phone", _log, Log, _everybody),
+    Doing("step", _("Next step"), "calendar-event", _step, Step, _everybody),
+    Doing("return", _("Return"), "corner-up-left", _return, Return),
+    Doing("hand-back", _("Hand back"), "corner-up-left", _hand_back, HandBack),
+    Doing("reassign", _("Give to somebody else"), "arrows-exchange", _reassign, Owner, _dispatchers),
+]
+
+
+def offered(around: Shell) -> list[Doing]:
+    """What this member is offered. Whether it may be done to a lead is the verb's to say."""
+    return [doing for doing in DOINGS if doing.shown(around)]
