@@ -40,8 +40,10 @@ def together(people: Iterable[Person], verb: Callable[[Person], Done], by: Membe
         done.append(person)
         if entry is not None:
             entries.append(entry)
-    told = {"entries": [e.pk for e in entries], "people": [e.person_id for e in entries]}
-    return Together(done, refused, note(TOGETHER, by, now, by, **told) if entries else None)
+    if not entries:
+        return Together(done, refused, None)
+    steps, who = [e.pk for e in entries], [e.person_id for e in entries]
+    return Together(done, refused, note(TOGETHER, by, now, by, entries=steps, people=who))
 
 
 def open_handoff(person: Person) -> Handoff:

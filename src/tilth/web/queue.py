@@ -202,6 +202,11 @@ def held(person: int, now: datetime) -> Lead | None:
     return lead
 
 
+def shown(holdings: QuerySet[Holding], now: datetime) -> list[Lead]:
+    """These leads as rows show them, in their order."""
+    return _leads(_in_full(holdings), now)
+
+
 def count(member: Member) -> int:
     return _waiting(member).count()
 

@@ -71,6 +71,7 @@ def _in_court(desk: "Shell") -> int:
 PLACES = [
     Place("today", _("Today"), "home", count=_waiting),
     Place("notices", _("Notices"), "bell", count=lambda desk: desk.unread[0]),
+    Place("board", _("Board"), "layout-dashboard"),
     Place("leads", _("Leads"), "users"),
     Place("companies", _("Companies"), "building-community"),
     Place("deals", _("Deals"), "heart-handshake"),

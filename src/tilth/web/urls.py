@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("tilth.web.handoff.urls")),
     path("", include("tilth.web.dossier.urls")),
     path("", include("tilth.web.together.urls")),
+    path("", include("tilth.web.board.urls")),
     path("", include("tilth.web.desk.urls")),
     path("", include("tilth.web.court.urls")),
     path("", include("tilth.web.deals.urls")),

@@ -26,6 +26,6 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         for person in {entry.person_id, *entry.data.get("people", ())} - {None}:
             conveyor.catch_up_on(person, around.now)
         answer.said(request, _("Undone"))
-        for why in sorted({why for _person, why in done.data.get("stays", ())}):
-            answer.refused(request, _("But for some: %(why)s") % {"why": why})
+        for stays in sorted({said for _person, said in done.data.get("stays", ())}):
+            answer.refused(request, _("But for some: %(why)s") % {"why": stays})
     return answer.back(request)

@@ -1,5 +1,5 @@
 /* Leads that are ticked: what can be done with them shows once there are any. Without this script it always shows. */
-const ticked = () => [...document.querySelectorAll('.tick[form=together]')]
+const ticked = () => [...document.querySelectorAll('.tickbox[form=together]')]
 function showTicked() {
   const form = document.getElementById('together'), all = ticked(), on = all.filter(t => t.checked)
   if (!form) return
@@ -10,7 +10,7 @@ function showTicked() {
 }
 document.addEventListener('change', e => {
   if (e.target.matches('[data-ticks]')) ticked().forEach(t => { t.checked = e.target.checked })
-  if (e.target.matches('[data-ticks], .tick')) showTicked()
+  if (e.target.matches('[data-ticks], .tickbox')) showTicked()
 })
 document.addEventListener('htmx:afterSettle', showTicked)
 showTicked()

@@ -29,7 +29,7 @@ def together(request: HttpRequest) -> HttpResponse:
         return answer.back(request)
     if doing.asks is None:
         return _do(request, doing, people, {})
-    form = doing.asks(people, request.POST if "told" in request.POST else None)  # type: ignore[call-arg,arg-type]
+    form = doing.asks(people, request.POST if "told" in request.POST else None)  # type: ignore[arg-type]
     if not form.is_valid():
         return answer.form(request, "together/ask.html", {"form": form, "doing": doing, "people": people})
     return _do(request, doing, people, form.cleaned_data)
