@@ -17,6 +17,8 @@ import tilth.handoff.ranking
 import tilth.handoff.recycling
 import tilth.insight.backtests
 import tilth.notify.deliver
+import tilth.notify.digest
+import tilth.notify.sending
 import tilth.notify.telling
 import tilth.nurture.catch_up
 import tilth.people.duplicates
@@ -38,6 +40,7 @@ STAGES = {
     "promises": tilth.promises.catch_up.catch_up,
     "nurture": tilth.nurture.catch_up.catch_up,
     "telling": tilth.notify.telling.catch_up,
+    "digest": tilth.notify.digest.catch_up,
 }
 
 # What takes its time has a line of its own each, so that no handoff waits for it, nor a mail for a backtest.
@@ -45,6 +48,7 @@ APART = {
     "duplicates": tilth.people.duplicates.catch_up,
     "backtests": tilth.insight.backtests.catch_up,
     "mail": tilth.notify.deliver.catch_up,
+    "deliveries": tilth.notify.sending.catch_up,
     "privacy": tilth.privacy.catch_up.catch_up,
 }
 

@@ -9,7 +9,7 @@ from tilth import conveyor
 from tilth.handoff.models import Holding
 from tilth.handoff.verbs import hand_off
 from tilth.notify import telling
-from tilth.notify.models import Message, Notice
+from tilth.notify.models import Choice, Message, Notice
 from tilth.people.known import Told, keep
 from tilth.people.models import Person
 from tilth.qualify.models import NewLead
@@ -91,7 +91,7 @@ def test_what_makes_no_lead_or_happened_long_ago_is_not_told(anouk, kind, at, ev
 
 @pytest.mark.usefixtures("agreement")
 def test_a_mail_goes_only_to_who_wants_it_and_says_why(anouk, bob, femke):
-    Member.objects.filter(pk=bob.pk).update(mails_leads=True)
+    Choice.objects.create(member=bob, what="lead", channel="mail", how="at_once")
     came(anouk)
     mail = Message.objects.get()
     assert (mail.to, mail.person, mail.member) == ("bob@kasbouw.example", anouk, bob)

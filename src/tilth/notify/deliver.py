@@ -30,6 +30,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from .channels import mail
+from .events import stands
 from .models import Message
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ LEASE = timedelta(minutes=15)  # longer than AT_ONCE servers that answer as late
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]  # after each try that failed
 SERVER = timedelta(minutes=1)  # how long the server that does not answer is left alone
 TOO_LATE = timedelta(days=5)  # a mail that waited longer helps nobody
+UNDONE = "What it told of was undone, or whom it told has left."
 OF_THE_MESSAGE = (SMTPRecipientsRefused, SMTPDataError, SMTPSenderRefused)
 
 
@@ -124,7 +127,11 @@ def _try(message: Message, server: BaseEmailBackend, now: datetime) -> None:
     raises     NoServer, when the connection broke. The try counts: a message that breaks each connection holds up no other
     """
     try:
-        server.send_messages([_mail(message)])
+        letter = _mail(message, now)
+        if letter is None:
+            _failed(message, UNDONE, True, now)
+            return
+        server.send_messages([letter])
     except OF_THE_MESSAGE as e:
         _failed(message, _said(e), _for_good(e), now)
     except (ValueError, UnicodeError) as e:  # an address or a header that no mail can have
@@ -145,14 +152,24 @@ def _failed(message: Message, why: str, for_good: bool, now: datetime) -> None:
     Message.objects.filter(pk=message.pk).update(**values)
 
 
-def _mail(message: Message) -> EmailMultiAlternatives:
+def _mail(message: Message, now: datetime) -> EmailMultiAlternatives | None:
+    """The mail as it goes; None when what it tells of was undone, or whom it tells has left."""
+    subject, text, html = message.subject, message.text, message.html
+    undone = message.event is not None and not stands(message.event)
+    if undone or (message.member is not None and not message.member.is_active):
+        return None
+    if not text:
+        letter = mail.of_the_day(message, now)
+        if letter is None:
+            return None
+        subject, text, html = letter.subject, letter.text, letter.html
     domain = parseaddr(settings.MAIL_FROM)[1].rpartition("@")[2] or "localhost"
     digest = hashlib.blake2b(f"{message.pk} {message.key}".encode(), digest_size=16).hexdigest()
     headers = {"Message-ID": f"<{digest}@{domain}>", "Auto-Submitted": "auto-generated", **message.headers}
-    mail = EmailMultiAlternatives(message.subject, message.text, settings.MAIL_FROM, [message.to], headers=headers)
-    if message.html:
-        mail.attach_alternative(message.html, "text/html")
-    return mail
+    whole = EmailMultiAlternatives(subject, text, settings.MAIL_FROM, [message.to], headers=headers)
+    if html:
+        whole.attach_alternative(html, "text/html")
+    return whole
 
 
 def _codes(trouble: Exception) -> list[int]:

@@ -8,7 +8,7 @@ from django.conf import settings
 from tilth.people.models import Person
 from tilth.team.models import Member
 
-from .models import Message
+from .models import Event, Message
 
 
 def put(
@@ -21,6 +21,7 @@ def put(
     *,
     person: Person | None = None,
     member: Member | None = None,
+    event: Event | None = None,
     headers: Mapping[str, str] | None = None,
     due: datetime | None = None,
 ) -> bool:
@@ -29,12 +30,13 @@ def put(
     key       what the mail is about, such as "confirm 12": the same key writes nothing twice
     html      "" for a mail of plain text
     person    whom it is for; it goes when they are erased. `member` likewise for a colleague
+    event     what it tells of; it is not sent when that was undone
     headers   such as those of `unsubscribe.headers`, where it is marketing
     due       not before this moment; `now` when not given
     """
     values = {
         "to": to[:254], "subject": " ".join(subject.split())[:300], "text": text, "html": html, "headers": dict(headers or {}),
-        "person": person, "member": member, "made_at": now, "due_at": due or now,
+        "person": person, "member": member, "event": event, "made_at": now, "due_at": due or now,
     }  # fmt: skip
     return Message.objects.get_or_create(key=key[:120], defaults=values)[1]
 

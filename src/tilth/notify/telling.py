@@ -1,74 +1,143 @@
-"""Telling sales, and marketing with it, that a visitor has become a lead (R38): on the page, and by mail for who wants it.
+"""Telling colleagues, and addresses outside, what happened: once, to the right ones, as they chose and both teams agreed.
 
-Reads   qualify.NewLead, who holds which lead, the running agreement
-Writes  Notice, Message; takes NewLead away, in the same transaction: nobody is told twice, and nobody is left out
+Reads   the facts of events.FACTS, the running agreement, how colleagues want to hear
+Writes  Event with everything that tells it, in one transaction: nobody is told twice, and nobody is left out
 Source: docs/algorithms/telling.md
 """
 
-from datetime import datetime
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db import IntegrityError, transaction
+from django.db.models import Case, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
-from tilth.handoff.hearing import who_hears
-from tilth.people.models import Person
-from tilth.qualify.models import NewLead
-from tilth.team.models import Member, Role
-from tilth.touches.models import Origin
+from tilth.core.telling import AT_ONCE
+from tilth.team.models import Member
 
-from . import outbox
-from .models import Notice
+from .channels import MEMBERS
+from .events import FACTS, Facts, Told
+from .hearing import Ear, ears
+from .models import Delivery, Endpoint, Event, Heard, Line
 
 BATCH = 200
+OVERLAP = 500  # rows that two workers may store out of order
+A_WHILE = timedelta(minutes=1)  # for so long after a list moved, its newest rows are looked at again
+FRESH = timedelta(days=1)  # what is older is history, and nobody's news
 
 
 def catch_up(now: datetime, person: int | None = None) -> int:
-    """Tell of who has just become a lead; returns of how many. At most BATCH a call."""
-    rows = NewLead.objects.order_by("id") if person is None else NewLead.objects.filter(person=person)
-    return sum(_tell(pk, now) for pk in list(rows.values_list("pk", flat=True)[:BATCH]))
+    """Tell of what has happened; returns of how much. At most BATCH of each list a call."""
+    if person is not None:
+        return sum(_tell_of(person, facts, now) for facts in FACTS)
+    return sum(_page(facts, last, newest, moved, now) for facts, last, newest, moved in _lists(now))
 
 
-@transaction.atomic
-def _tell(pk: int, now: datetime) -> int:
-    row = NewLead.objects.select_related("person__company").filter(pk=pk).first()
-    if row is None or not NewLead.objects.filter(pk=pk).delete()[0]:
-        return 0  # somebody else tells at this moment
-    why, sellers = who_hears(row.person, now)
-    marketing = Member.objects.filter(role=Role.MARKETING, is_active=True).order_by("id")
-    origin = Origin.objects.select_related("offer", "campaign", "touch").filter(person=row.person).first()
-    knows = origin and origin.touch and origin.touch.member_id  # who brought them in needs no telling
-    told = [(m, why) for m in sellers] + [(m, Notice.Why.MARKETING) for m in marketing]
-    notices = [Notice(member=m, person=row.person, why=because, at=row.at) for m, because in told if m.pk != knows]
-    Notice.objects.bulk_create(notices)
-    for notice in notices:
-        if notice.member.mails_leads:
-            _mail(f"lead {pk} {notice.member.pk}", notice, origin, now)
+def _lists(now: datetime) -> Iterator[tuple[Facts, int, int, datetime | None]]:
+    """Of each list: its name, how far it was told, its newest id, when it last moved. One query when all are known."""
+    newest = Case(
+        *(When(of=f.name, then=Subquery(f.model._base_manager.order_by("-pk").values("pk")[:1])) for f in FACTS),
+        default=Value(0),
+    )
+    rows = {row.of: row for row in Heard.objects.annotate(newest=Coalesce(newest, Value(0)))}
+    if missing := [Heard(of=f.name) for f in FACTS if f.name not in rows]:
+        Heard.objects.bulk_create(missing, ignore_conflicts=True)
+        yield from _lists(now)
+        return
+    for facts in FACTS:
+        row: Any = rows[facts.name]
+        yield facts, row.last, row.newest, row.at
+
+
+def _tell_of(person: int, facts: Facts, now: datetime) -> int:
+    keys = list(_fresh(facts, now).filter(**{facts.person: person}).values_list("pk", flat=True)[:BATCH])
+    new = _untold(facts, keys) if keys else []
+    return _tell_all(facts, facts.model._base_manager.filter(pk__in=new), now) if new else 0
+
+
+def _page(facts: Facts, last: int, newest: int, moved: datetime | None, now: datetime) -> int:
+    """The next rows of one list. A work list is empty when all was told; of others it is remembered how far."""
+    if facts.taken:
+        keys = list(_fresh(facts, now).values_list("pk", flat=True)[:BATCH]) if newest else []
+        return _tell_all(facts, facts.model._base_manager.filter(pk__in=keys), now) if keys else 0
+    after = last - OVERLAP if moved and now - moved < A_WHILE else last
+    if newest <= after:
+        return 0
+    keys = list(_fresh(facts, now).filter(pk__gt=after, pk__lte=newest).values_list("pk", flat=True)[: OVERLAP + BATCH])
+    new = _untold(facts, keys)[:BATCH]
+    told = _tell_all(facts, facts.model._base_manager.filter(pk__in=new), now) if new else 0
+    more = len(new) == BATCH or len(keys) == OVERLAP + BATCH
+    until = max(new[-1] if new else keys[-1], last) if more else newest
+    if until > last:
+        Heard.objects.filter(of=facts.name).update(last=until, at=now)
+    return told
+
+
+def _fresh(facts: Facts, now: datetime) -> QuerySet[Any]:
+    rows = facts.model._base_manager.order_by("pk")
+    return rows if facts.taken else rows.filter(at__gt=now - FRESH)
+
+
+def _untold(facts: Facts, keys: list[int]) -> list[int]:
+    """Those of these rows of which there is no event yet."""
+    names = {f"{facts.name} {key}": key for key in keys}
+    told = set(Event.objects.filter(row__in=list(names)).values_list("row", flat=True))
+    return [key for name, key in names.items() if name not in told]
+
+
+def _tell_all(facts: Facts, rows: QuerySet[Any], now: datetime) -> int:
+    return sum(_tell(facts, row, f"{facts.name} {row.pk}", now) for row in rows.select_related(*facts.joins).order_by("pk"))  # fmt: skip
+
+
+def _tell(facts: Facts, row: Any, name: str, now: datetime) -> int:
+    """Tell one fact with all that follows from it, or nothing: somebody else may tell it at this moment."""
+    try:
+        with transaction.atomic():
+            if facts.taken and not facts.model._base_manager.filter(pk=row.pk).delete()[0]:
+                return 0
+            told = facts.tell(row, now)
+            if told is not None:
+                spread(_event(told, name, row.at, now), told.hearers, now)
+    except IntegrityError:
+        if not Event.objects.filter(row=name).exists():
+            raise
+        return 0
     return 1
 
 
-def _mail(key: str, notice: Notice, origin: Origin | None, now: datetime) -> None:
-    who = notice.person
-    lines = [
-        _("%(who)s has become a lead.") % {"who": _named(who)},
-        came(origin),
-        _("You hear of it because %(why)s.") % {"why": notice.get_why_display()},
-        outbox.address(f"/people/{who.pk}/"),
-        _("You chose these mails on your own page in Tilth, and end them there."),
-    ]
-    subject = _("New lead: %(who)s") % {"who": _named(who)}
-    outbox.put(
-        key, notice.member.email, subject, "\n\n".join(filter(None, lines)), "", now, person=who, member=notice.member
+def _event(told: Told, name: str, at: datetime, now: datetime) -> Event:
+    return Event.objects.create(
+        what=told.what, row=name, person=told.person, handoff=told.handoff, by=told.by, at=at, told_at=now, data=told.data
+    )  # fmt: skip
+
+
+def spread(event: Event, hearers: Iterable[tuple[Member, str]], now: datetime) -> None:
+    """Write what tells an event: to each of these members as they hear, and to every endpoint of the house that asks for it."""
+    hearers = list(hearers)
+    by_id = ears([member for member, _why in hearers], now) if hearers else {}
+    for member, why in hearers:
+        for channel, how in by_id[member.pk].ways(event.what).items():
+            _to_member(event, member, why, channel, how, by_id[member.pk], now)
+    for endpoint in Endpoint.objects.filter(member=None, stopped_at=None).order_by("pk"):
+        if event.what in endpoint.events:
+            deliver_to(endpoint, event, "", now, now)
+
+
+def _to_member(event: Event, member: Member, why: str, channel: str, how: str, ear: Ear, now: datetime) -> None:
+    due = ear.when(event.what, how, now)
+    if how != AT_ONCE:
+        Line.objects.create(member=member, event=event, channel=channel, why=why, due_at=due)
+    elif channel in MEMBERS:
+        MEMBERS[channel](event, member, why, due, now)
+    else:
+        deliver_to(ear.channels[channel], event, why, due, now)
+
+
+def deliver_to(endpoint: Endpoint, event: Event, why: str, due: datetime, now: datetime) -> Delivery:
+    """Write one delivery. Its key is the same for the same fact, also in a database that was restored."""
+    key = hashlib.blake2b(f"{event.row} {event.at.isoformat()} {endpoint.pk} {endpoint.made_at.isoformat()}".encode(), digest_size=16)  # fmt: skip
+    return Delivery.objects.create(
+        endpoint=endpoint, event=event, why=why, key=f"msg_{key.hexdigest()}", made_at=now, due_at=due
     )
-
-
-def came(origin: Origin | None) -> str:
-    """How somebody became a lead, in one line: "demo · google · campaign night-heating"."""
-    if origin is None:
-        return ""
-    told = [str(origin.offer or ""), origin.source, str(origin.campaign or "")]
-    return " · ".join(dict.fromkeys(filter(None, told)))
-
-
-def _named(person: Person) -> str:
-    title = f", {person.title}" if person.title else ""
-    return f"{person.name}{title}, {person.company}" if person.company else f"{person.name}{title}"

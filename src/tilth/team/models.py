@@ -39,8 +39,6 @@ class Member(AbstractBaseUser):
         max_length=5, choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")], default="auto"
     )
 
-    mails_leads = models.BooleanField(default=False, db_default=False)
-
     objects = Members()
 
     USERNAME_FIELD = "email"

@@ -85,6 +85,7 @@ PLACES = [
     Place("imports", _("Import"), "upload", _("House")),
     Place("sources", _("Sources"), "plug-connected", _("House")),
     Place("outbox", _("Outbox"), "send", _("House")),
+    Place("channels", _("Channels"), "webhook", _("House")),
     Place("duplicates", _("Duplicates"), "git-compare", _("House")),
     Place("team", _("Team"), "users-group", _("House")),
     Place("privacy", _("Privacy"), "shield-check", _("House")),

@@ -48,20 +48,11 @@ def test_nobody_reads_the_notices_of_others(client_of, ann, told):
 
 def test_the_bell_tells_of_what_is_new_and_of_that_once(sales, told):
     first = sales.get("/notices/after/0/", headers=HTMX).content.decode()
-    assert "Anouk Zonneveld</a> has become a lead" in first
+    assert "New lead: Anouk Zonneveld, Operations manager, Zonneveld Tomaten</a>" in first
     assert 'id="count-notices" hx-swap-oob="true">1<' in first
     assert f'hx-get="/notices/after/{told.pk}/"' in first
     again = sales.get(f"/notices/after/{told.pk}/", headers=HTMX).content.decode()
     assert "toast" not in again
-
-
-def test_a_member_chooses_to_be_mailed(sales, bob):
-    sales.post("/me/", {"name": bob.name, "theme": "auto", "mails_leads": "on"})
-    bob.refresh_from_db()
-    assert bob.mails_leads
-    sales.post("/me/", {"name": bob.name, "theme": "auto"})
-    bob.refresh_from_db()
-    assert not bob.mails_leads
 
 
 @pytest.mark.browser
@@ -74,9 +65,9 @@ def test_the_bell_rings_without_a_reload(page_of, bob, anouk):
     page.evaluate(
         "htmx.ajax('GET', document.querySelector('#bell').getAttribute('hx-get'), {source: '#bell', target: '#bell', swap: 'outerHTML'})"
     )
-    page.locator("#toasts").get_by_text("has become a lead").wait_for()
+    page.locator("#toasts").get_by_text("New lead: Anouk Zonneveld").wait_for()
     assert page.locator("#count-notices").inner_text() == "1"
-    page.locator("#toasts").get_by_role("link", name="Anouk Zonneveld").click()
+    page.locator("#toasts").get_by_role("link", name="New lead: Anouk Zonneveld").click()
     page.wait_for_url(f"**/people/{anouk.pk}/")
 
 

@@ -7,6 +7,8 @@ from tilth.notify.models import Notice, unread
 from tilth.web import shell
 from tilth.web.access import members
 
+from .page import said
+
 RINGS = 3  # for so many at once; of the rest the number tells
 
 
@@ -15,6 +17,6 @@ def after(request: HttpRequest, pk: int) -> HttpResponse:
     """What came since the notice that the page knows of, for htmx: the number, and a toast for each."""
     here = shell.of(request)
     count, newest = unread(here.me)
-    fresh = Notice.objects.filter(member=here.me, read_at=None, pk__gt=pk).select_related("person").order_by("-pk")
-    context = {"count": count, "newest": max(newest, pk), "fresh": fresh[:RINGS] if newest > pk else []}
+    fresh = Notice.objects.filter(member=here.me, read_at=None, pk__gt=pk).order_by("-pk")[:RINGS]
+    context = {"count": count, "newest": max(newest, pk), "fresh": said(fresh, here) if newest > pk else []}
     return render(request, "notices/bell.html", context)

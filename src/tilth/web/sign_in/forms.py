@@ -41,11 +41,10 @@ class Join(forms.Form):
 class Me(forms.ModelForm):
     class Meta:
         model = Member
-        fields = ("name", "theme", "mails_leads")
-        labels = {"name": _("Name"), "mails_leads": _("Mail me when a visitor becomes a lead that may be mine")}
+        fields = ("name", "theme")
+        labels = {"name": _("Name")}
         widgets = {
             "theme": forms.RadioSelect(attrs={"class": "form-check-input"}),
-            "mails_leads": forms.CheckboxInput(attrs={"class": "form-check-input"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,0 +1,45 @@
+"""What is told: each kind of event is one file here and one line in each of these lists. Source: docs/algorithms/telling.md"""
+
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from tilth.notify.models import Event
+
+from . import decided, handed, joined, lead, promised, returned, trial
+from .fact import Facts, Told
+
+__all__ = ["BY_NAME", "FACTS", "TYPES", "WORDS", "Facts", "Told", "Words", "stands"]
+
+What = Event.What
+
+
+class Words(Protocol):
+    """How one kind of event is said, to whom it is told because of `why` (one of Notice.Why; empty for an endpoint)."""
+
+    def title(self, event: Event, why: str) -> str: ...
+
+    def lines(self, event: Event, why: str, zone: ZoneInfo) -> list[str]: ...
+
+
+FACTS = (
+    lead.FACTS, handed.FACTS, joined.FACTS, returned.RETURNS, returned.HAND_BACKS, decided.FACTS, promised.FACTS,
+)  # fmt: skip
+BY_NAME = {facts.name: facts for facts in FACTS}
+WORDS: dict[str, Words] = {
+    What.LEAD: lead, What.HANDOFF: handed, What.JOINED: joined, What.RETURNED: returned, What.DECIDED: decided,
+    What.DUE: promised, What.BREACH: promised, What.TRIAL: trial,
+}  # fmt: skip
+# What programs know them by: never change one.
+TYPES = {
+    What.LEAD: "lead.created", What.HANDOFF: "lead.handed_off", What.JOINED: "lead.joined", What.RETURNED: "lead.returned",
+    What.DECIDED: "return.decided", What.DUE: "promise.due", What.BREACH: "promise.broken", What.TRIAL: "trial",
+}  # fmt: skip
+
+
+def stands(event: Event) -> bool:
+    """Whether what an event tells of is still so: nobody has undone it since."""
+    name, _space, key = event.row.partition(" ")
+    facts = BY_NAME.get(name)
+    if facts is None or facts.taken:
+        return True
+    return facts.model._base_manager.filter(pk=key).exists()
