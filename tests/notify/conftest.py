@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.notify.receiving import Receiver, receiving
+
 
 @dataclass
 class MailServer:
@@ -73,3 +75,9 @@ def mail_server(settings: Any) -> Iterator[MailServer]:
         yield office
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver
