@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 
 from tests.conftest import NOW
-from tests.handoff.test_routing import colleague, lead, owners, run
+from tests.handoff.test_routing import colleague, lead, owners, run, told
 from tilth.core.agreement import read
+from tilth.groups.verbs import form, leave
 from tilth.handoff.models import Handoff
 from tilth.handoff.replay import counts, past, replay
-from tilth.handoff.verbs import hand_off
+from tilth.handoff.verbs import hand_off, return_lead
 from tilth.people.known import Told, keep
 from tilth.team.models import Absence, Member
 
@@ -75,6 +76,30 @@ def test_a_pool_of_people_who_were_away_has_nobody(agreement, preset, bob):
     rows = replay(read(preset), since_yesterday())
     assert counts(rows) == {None: 1}
     assert rows[0].found.why["skipped"] == [{"id": bea.pk, "name": "Bea", "why": "absent"}]
+
+
+def test_a_buying_group_stays_together_as_it_was_made_up_then(agreement, bob):
+    """The firm's first lead went to one of them, the group's to another; whoever left it goes with the firm."""
+    colleague("Bea")
+    people = [handed_off(n, f"firm{n}", NOW + timedelta(hours=n)) for n in range(2)]
+    one, two = Handoff.objects.order_by("pk")
+    assert one.owner != two.owner
+    return_lead(two, two.owner, "not-ready", "", NOW + DAY)  # a lead of an open handoff's group would join it
+    late = [keep(told(n, company), NOW + DAY, "typed in")[0] for n, company in ((2, "firm2"), (3, "firm0"))]
+    group, _entry = form(people[0].company, "A second location", [people[1], *late], bob, NOW + DAY)
+    handed_off(2, "firm2", NOW + 2 * DAY)
+    return_lead(Handoff.objects.last(), two.owner, "not-ready", "", NOW + 2 * DAY)
+    leave(group.memberships.get(person=late[1]), bob, NOW + 2 * DAY)
+    handed_off(3, "firm0", NOW + 3 * DAY)
+    rows = replay(agreement.terms, since_yesterday())
+    assert [row.found.why["rule"] for row in rows][2:] == ["same buying group", "same company"]
+    assert [row.owner for row in rows] == [row.handoff.owner_id for row in rows]
+
+
+def handed_off(n, company, at):
+    person = lead(n, at, company)
+    run(at)
+    return person
 
 
 def test_without_leads_there_is_nothing_to_replay(agreement):

@@ -38,16 +38,18 @@ def colleague(name, role="sales", **week) -> Member:
 
 def lead(n, at=NOW, company=None):
     """Somebody of a company of their own who asks for a demo."""
-    company = company or f"firm{n}"
-    told = Told(
+    person = keep(told(n, company or f"firm{n}"), at, "typed in")[0]
+    record("form", at, at, person=person, offer=offer("demo", at), evidence=Evidence.DECLARED, source="search")
+    return person
+
+
+def told(n, company) -> Told:
+    return Told(
         emails=[f"lead{n}@{company}.example"],
         phones=[f"+3110555{n:04d}"],
         person={"first_name": "Lead", "last_name": str(n), "country": "NL", "title": "Operations manager"},
         company={"name": company, "industry": "Horticulture", "employees": 120, "country": "NL"},
     )
-    person = keep(told, at, "typed in")[0]
-    record("form", at, at, person=person, offer=offer("demo", at), evidence=Evidence.DECLARED, source="search")
-    return person
 
 
 def owners(*people) -> list[str]:

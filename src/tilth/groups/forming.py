@@ -4,12 +4,14 @@ Nothing is stored until a member makes it a group. Source: docs/algorithms/group
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Max, Q
 
 from tilth.content.models import Offer
+from tilth.journal.models import Entry
 from tilth.people.models import Company, Person
 from tilth.touches.models import Evidence, Touch
 
@@ -48,6 +50,30 @@ def of(person_id: int) -> BuyingGroup | None:
     """The group that somebody is in; of several the newest."""
     row = Membership.objects.filter(person=person_id).select_related("group__company").order_by("-at", "-pk").first()
     return row.group if row else None
+
+
+@dataclass(frozen=True, order=True)
+class Been:
+    """Somebody was in a group from one moment to another; until None they still are."""
+
+    since: datetime
+    group: int
+    person: int
+    until: datetime | None = field(default=None, compare=False)
+
+    def in_it(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+def been_in(people: Iterable[int]) -> list[Been]:
+    """Everybody who was ever in the groups that these people were ever in. Three queries, however many they are."""
+    left = Entry.objects.filter(verb="left group").values_list("data__told", "at")
+    gone = [Been(datetime.fromisoformat(t["at"]), t["group"], t["person"], at) for t, at in left if t["person"]]
+    who = set(people)
+    groups = set(Membership.objects.filter(person__in=who).values_list("group", flat=True))
+    groups |= {been.group for been in gone if been.person in who}
+    rows = Membership.objects.filter(group__in=groups).values_list("at", "group", "person")
+    return [Been(*row) for row in rows] + [been for been in gone if been.group in groups]
 
 
 def _shaped(company: Company, on: dict[int, dict[int, datetime]]) -> list[Proposed]:

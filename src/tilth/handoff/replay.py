@@ -1,6 +1,6 @@
 """Rules of routing tried out on leads that were handed off: who would have got them, as things were known then.
 
-Reads   Handoff, Learned, Absence, Week, Member
+Reads   Handoff, Learned, Absence, Week, Member, who was in which buying group and when
 Writes  nothing
 """
 
@@ -14,8 +14,9 @@ from tilth.core import learned
 from tilth.core import week as core
 from tilth.core.clock import calendar_of, years_around
 from tilth.core.qualify import holds, micro
-from tilth.core.routing import SAME_COMPANY, Claim, Nobody, Routing, Seller, route
+from tilth.core.routing import SAME_COMPANY, SAME_GROUP, Claim, Nobody, Routing, Seller, route
 from tilth.core.terms import SEGMENT_FIELD, Terms
+from tilth.groups.forming import Been, been_in
 from tilth.people.models import Learned
 from tilth.team.models import Absence, Member, Role
 from tilth.team.weeks import USUAL, weeks
@@ -40,11 +41,18 @@ class Replayed:
 
 @dataclass
 class Past:
-    """Leads that routing gave to somebody in a stretch of time, with what was known of them and of the team."""
+    """Leads that routing gave to somebody in a stretch of time, with what was known of them and of the team.
+
+    had       company to who got its last lead before
+    owned     person of a buying group to who got them last before, those before others first
+    been      who was in which buying group, and when
+    """
 
     handoffs: list[Handoff]
     facts: dict[int, dict[str, Any]]
     had: dict[int, int]
+    owned: dict[int, int]
+    been: list[Been]
     members: list[Member]
     weeks: dict[int, core.Week]
     away: Sequence[tuple[int, int | None, date, date]]
@@ -56,8 +64,10 @@ def past(since: datetime, until: datetime) -> Past:
     ours = Handoff.objects.filter(at__gte=since, at__lt=until, continues=None).exclude(routing__rule="chosen")
     rows = list(ours.select_related("person__company", "owner").order_by("-at", "-pk")[:MOST])[::-1]
     companies = {h.person.company_id for h in rows if h.person.company_id}
-    before = Handoff.objects.filter(person__company__in=companies, at__lt=rows[0].at if rows else since)
-    had = dict(before.order_by("at", "pk").values_list("person__company", "owner"))
+    been = been_in(h.person_id for h in rows)
+    before = Handoff.objects.filter(at__lt=rows[0].at if rows else since).order_by("at", "pk")
+    had = dict(before.filter(person__company__in=companies).values_list("person__company", "owner"))
+    owned = dict(before.filter(person__in={b.person for b in been}).values_list("person", "owner"))
     last = dict(Handoff.objects.filter(at__gte=since, at__lt=until).order_by("at").values_list("owner", "at"))
     everyone = Member.objects.filter(role=Role.SALES).order_by("pk")
     members = [m for m in everyone if m.is_active or m.pk in last]
@@ -65,21 +75,26 @@ def past(since: datetime, until: datetime) -> Past:
         last__gte=since.date() - timedelta(days=1), first__lte=until.date() + timedelta(days=7)
     )
     away = list(absences.order_by("pk").values_list("member", "stand_in", "first", "last"))
-    return Past(rows, _facts(rows), had, members, weeks(m.pk for m in members), away, last)
+    return Past(rows, _facts(rows), had, owned, been, members, weeks(m.pk for m in members), away, last)
 
 
 def replay(terms: Terms, before: Past) -> list[Replayed]:
-    """Each lead of the past under these terms, in order. Turns begin level; a company stays with who got its last lead."""
+    """Each lead of the past under these terms, in order.
+
+    Turns begin level; a buying group stays with who got its last lead, and so does a company.
+    """
     turns: dict[tuple[str, int], float] = {}
     had, out = dict(before.had), []
-    team = _Team(terms, before)
+    team, groups = _Team(terms, before), _Groups(before)
     for handoff in before.handoffs:
         facts, company = before.facts[handoff.pk], handoff.person.company_id
         facts = facts | {SEGMENT_FIELD: next((c.id for c in terms.segments if holds(c, facts)), "")}
-        claims = [Claim(SAME_COMPANY, had[company])] if company in had else []
+        claims = groups.claims(handoff)
+        claims += [Claim(SAME_COMPANY, had[company])] if company in had else []
         found = route(terms.routing, team.at(handoff.at), turns, facts, claims)
         if isinstance(found, Routing):
             turns |= {(found.pool, s): ahead for s, ahead in found.turns.items()}
+            groups.got(handoff.person_id, found.owner)
             if company:
                 had[company] = found.owner
         out.append(Replayed(handoff, found))
@@ -89,6 +104,29 @@ def replay(terms: Terms, before: Past) -> list[Replayed]:
 def counts(rows: Iterable[Replayed]) -> Counter[int | None]:
     """Leads per owner; None: nobody was there."""
     return Counter(row.owner for row in rows)
+
+
+class _Groups:
+    """Who got the leads of each buying group so far."""
+
+    def __init__(self, before: Past) -> None:
+        self.of, self.members = defaultdict(list), defaultdict(list)
+        for been in before.been:
+            self.of[been.person].append(been)
+            self.members[been.group].append(been)
+        self.owned = {person: (n, owner) for n, (person, owner) in enumerate(before.owned.items())}
+        self.n = len(self.owned)
+
+    def claims(self, handoff: Handoff) -> list[Claim]:
+        """Who got the last lead of each group that its person was in then, the newest group first."""
+        mine = sorted((b for b in self.of.get(handoff.person_id, ()) if b.in_it(handoff.at)), reverse=True)
+        there = [[m.person for m in self.members[b.group] if m.in_it(handoff.at)] for b in mine]
+        last = [max((self.owned[p] for p in people if p in self.owned), default=None) for people in there]
+        return list(dict.fromkeys(Claim(SAME_GROUP, one[1]) for one in last if one))
+
+    def got(self, person: int, owner: int) -> None:
+        self.n += 1
+        self.owned[person] = self.n, owner
 
 
 class _Team:
