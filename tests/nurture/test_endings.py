@@ -14,12 +14,12 @@ from tilth.consent import by_hand
 from tilth.consent.models import Act, Limit
 from tilth.deals.merging import merge
 from tilth.deals.verbs import lose, open_deal, win
-from tilth.handoff.verbs import accept, hand_back, hand_off
+from tilth.handoff.verbs import Refused, accept, hand_back, hand_off
 from tilth.notify import deliver, unsubscribe
 from tilth.notify.models import Message
 from tilth.nurture import noting, tracks
 from tilth.nurture.catch_up import catch_up
-from tilth.nurture.enrolling import NotOpen, Refused, enrol, take_out, undo
+from tilth.nurture.enrolling import NotOpen, enrol, take_out, undo
 from tilth.nurture.models import Enrolment, Mailing, Track
 from tilth.people.known import Told, keep
 from tilth.people.models import Person

@@ -127,13 +127,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
     returns  the line that says so; of many, `data["stays"]` says what was not undone, and why
     raises   TooLate, NotYours, Refused
     """
-    if now - entry.at > UNDO_WITHIN:
-        raise TooLate("Ten minutes have passed. Correct it with a new step instead.")
-    if entry.by_id != by.pk and by.role != Role.MANAGER:
-        raise NotYours(f"{entry.by_name} did this. Ask {entry.by_name} or a manager.")
-    Entry.objects.select_for_update().filter(pk=entry.pk).first()
-    if Entry.objects.filter(subject="entry", subject_id=entry.pk, verb="undid").exists():
-        raise TooLate("This was undone already.")
+    check_undo(entry, by, now)
     if entry.verb == TOGETHER:
         return note("undid", entry, now, by, what=entry.verb, stays=_undo_together(entry, by, now))
     if not (
@@ -153,6 +147,20 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
     ):
         raise Refused(f"“{entry.verb}” cannot be undone.")
     return note("undid", entry, now, by, entry.person_id, entry.version, what=entry.verb)
+
+
+def check_undo(entry: Entry, by: Member, now: datetime) -> None:
+    """That this step may be undone still, and by this member; the entry is locked until the transaction ends.
+
+    raises   TooLate, NotYours
+    """
+    if now - entry.at > UNDO_WITHIN:
+        raise TooLate("Ten minutes have passed. Correct it with a new step instead.")
+    if entry.by_id != by.pk and by.role != Role.MANAGER:
+        raise NotYours(f"{entry.by_name} did this. Ask {entry.by_name} or a manager.")
+    Entry.objects.select_for_update().filter(pk=entry.pk).first()
+    if Entry.objects.filter(subject="entry", subject_id=entry.pk, verb="undid").exists():
+        raise TooLate("This was undone already.")
 
 
 def _undo_together(entry: Entry, by: Member, now: datetime) -> list[tuple[int | None, str]]:

@@ -49,7 +49,7 @@ def end_all(rows: Iterable[int], because: str, now: datetime, by: Member | None 
 
 
 def _customers(row: Enrolment) -> bool:
-    return row.track.edition is not None and row.track.edition.says.customers
+    return row.track.says.customers
 
 
 def _handed_over(rows: Collection[Enrolment]) -> set[int]:

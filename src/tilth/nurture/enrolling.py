@@ -1,8 +1,4 @@
-"""Putting somebody into a track by hand, one or many, and taking them out; with undo.
-
-Refused          what stands in the way, and what to do
-└── NotOpen      the track was closed, or has no mail yet
-"""
+"""Putting somebody into a track, one or many, and taking them out; with undo."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +9,7 @@ from django.db import transaction
 from tilth.agreement.models import running
 from tilth.core.clock import Calendar, calendar_of, years_around
 from tilth.core.nurture import PLAIN_WEEK, next_step, send_at
+from tilth.handoff.verbs import Refused
 from tilth.journal.models import Entry, note
 from tilth.people.models import Person
 from tilth.team.models import Member
@@ -21,13 +18,11 @@ from .endings import end_all
 from .grounds import obstacles
 from .models import Enrolment, Track
 
-PUT_IN, TOOK_OUT = "put into track", "took out of track"
+UNDONE_HERE = PUT_IN, TOOK_OUT = "put into track", "took out of track"
 
 
-class Refused(ValueError): ...
-
-
-class NotOpen(Refused): ...
+class NotOpen(Refused):
+    """The track was closed, or has no mail yet."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +43,15 @@ def enrol(track: Track, people: Collection[Person], by: Member | None, now: date
     raises   NotOpen
     """
     track = Track.objects.select_for_update(of=("self",)).select_related("edition").get(pk=track.pk)
-    if track.closed_at or track.edition is None:
+    if track.closed_at:
         raise NotOpen(f"The track “{track.name}” was closed. Take another one.")
     known = list(Person.objects.select_for_update().filter(pk__in=[p.pk for p in people]).order_by("pk"))
     inside = set(
         Enrolment.objects.filter(track=track, person__in=known, ended_at=None).values_list("person", flat=True)
     )
     new = [person for person in known if person.pk not in inside]
-    stopped = obstacles(new, track.edition.says)
-    first = next_step(track.edition.says.steps, ())
+    stopped = obstacles(new, track.says)
+    first = next_step(track.says.steps, ())
     if first is None:
         raise NotOpen(f"The track “{track.name}” has no mail yet. Write the first one.")
     goes = send_at(now, first.days, house(now))
@@ -106,9 +101,8 @@ def _put_back(entry: Entry, now: datetime) -> None:
 
 def next_at(row: Enrolment, since: datetime) -> datetime | None:
     """When the next mail of this way may go, counted from a moment; None when there is none left."""
-    assert row.track.edition is not None
     done = set(row.mailings.values_list("step", flat=True))
-    step = next_step(row.track.edition.says.steps, done)
+    step = next_step(row.track.says.steps, done)
     return send_at(since, step.days, house(since)) if step else None
 
 

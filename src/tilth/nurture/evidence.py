@@ -24,6 +24,7 @@ class Care:
     until        its last moment; None while it goes on
     sent         mails that went out; of these, `opened` and `clicked` by a human (opened only where another program says it)
     ended        why it is over, in words; "" while it goes on, and where nobody said
+    way          the number of the enrolment, while it goes on; `next_at` when its next mail may go
     """
 
     what: str
@@ -34,6 +35,8 @@ class Care:
     clicked: int = 0
     ended: str = ""
     by: str = ""
+    way: int = 0
+    next_at: datetime | None = None
 
     def lasted(self, now: datetime) -> int:
         """Days from the first to the last, both counted."""
@@ -73,6 +76,7 @@ def _tracks(person: int) -> list[Care]:
         Care(
             what=row.track.name, since=row.since, until=row.ended_at, sent=len(keys), opened=len(keys & opened),
             clicked=len(keys & clicked), ended=row.get_ended_because_display() if row.ended_at else "",
+            way=0 if row.ended_at else row.pk, next_at=row.next_at,
         )
         for row in rows
         for keys in [mails.get(row.pk, set())]

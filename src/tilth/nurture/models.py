@@ -37,6 +37,12 @@ class Track(models.Model):
         return self.name
 
     @property
+    def says(self) -> core.Spec:
+        """The version that holds now; a track has one from the moment that it is made."""
+        assert self.edition is not None
+        return self.edition.says
+
+    @property
     def runs(self) -> bool:
         return self.started_at is not None and self.closed_at is None
 

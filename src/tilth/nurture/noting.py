@@ -12,7 +12,7 @@ from tilth.touches.record import record, retract
 
 from .models import Noted
 
-NOTED, FORGOT, ANSWERED = "noted care", "removed care", "noted answer"
+UNDONE_HERE = NOTED, ANSWERED = "noted care", "noted answer"
 
 
 @transaction.atomic

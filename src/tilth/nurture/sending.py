@@ -27,8 +27,7 @@ SOON = timedelta(minutes=1)  # after which we look whether a mail that waits is 
 
 def send(row: Enrolment, now: datetime) -> bool:
     """Make the mail that is due on this way, or say when it is; True when one was made. Inside a transaction, the row locked."""
-    assert row.track.edition is not None
-    spec = row.track.edition.says
+    spec = row.track.says
     done = set(row.mailings.values_list("step", flat=True))
     step = next_step(spec.steps, done)
     person = Person.objects.select_for_update(of=("self",)).select_related("company").get(pk=row.person_id)
@@ -55,7 +54,7 @@ def _free_from(person: Person, now: datetime) -> datetime:
 
 def _write(row: Enrolment, step: Step, person: Person, ground: str, now: datetime) -> None:
     assert row.track.edition is not None
-    mail = letter(row.track, row.track.edition.says, step, person, ground)
+    mail = letter(row.track, row.track.says, step, person, ground)
     name = f"care {row.pk} {step.id}"
     to = addresses([person.pk])[person.pk]
     outbox.put(name, to, mail.subject, mail.text, mail.html, now, person=person, headers=mail.headers)
@@ -100,6 +99,6 @@ def _on_the_timeline(row: Mailing, subject: str, now: datetime) -> Touch:
     touch, _new = record(
         "mail", row.sent_at, now, person=row.enrolment.person, team=Team.MARKETING, evidence=Evidence.DECLARED,
         member=track.sender, offer=row.offer, event="Email Sent", key=key("nurture", str(row.pk)),
-        properties={"mail": mail_key(track.pk, row.step), "subject": subject, "track": track.name},
+        properties={"mail": mail_key(track.pk, row.step), "subject": subject, "direction": "out", "track": track.name},
     )  # fmt: skip
     return touch

@@ -55,7 +55,7 @@ def run(track: Track, runs: bool, by: Member, now: datetime) -> None:
     track = Track.objects.select_for_update(of=("self",)).select_related("edition").get(pk=track.pk)
     if track.closed_at or track.runs == runs:
         return
-    if runs and (track.edition is None or faults(track.edition.says)):
+    if runs and faults(track.says):
         raise NotReady("Not every mail of the track is whole yet.")
     track.started_at = now if runs else None
     track.save(update_fields=["started_at"])

@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("tilth.web.journal.urls")),
     path("", include("tilth.web.forms.urls")),
     path("", include("tilth.web.notify.urls")),
+    path("", include("tilth.web.nurture.urls")),
     path("", include("tilth.web.notices.urls")),
     path("", include("tilth.web.public.urls")),
     path("", include("tilth.web.privacy.urls")),

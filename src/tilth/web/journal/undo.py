@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 from tilth import conveyor
 from tilth.agreement import models as agreement
 from tilth.deals.verbs import Refused
-from tilth.deals.verbs import undo as take_back
 from tilth.journal.models import Entry
+from tilth.nurture.undoing import undo as take_back
 from tilth.web import answer, shell
 from tilth.web.access import members
 

@@ -22,6 +22,7 @@ from tilth.touches.referring import about
 from tilth.web import alarm, charts, moved, queue, shell, why, words
 from tilth.web.access import members
 from tilth.web.groups.shown import part_of
+from tilth.web.nurture import care
 from tilth.web.privacy.person import held
 
 from . import content, standing, timeline, turn
@@ -48,7 +49,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {"lanes": timeline.lanes(who), "by_machines": timeline.by_machines(who)}
     if shell.htmx(request).target == "older":
         return render(request, "people/person.html#older", context)
-    return render(request, "people/person.html", context | _head(around, who) | _beside(around, who))
+    context |= _head(around, who) | _beside(around, who)
+    return render(request, "people/person.html", context | care.shown(around, who, context["lead"] is not None))
 
 
 def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
