@@ -117,4 +117,5 @@ def _noted(rows: list[Enrolment], by: Member | None, now: datetime) -> Entry | N
     if not rows or by is None:
         return None
     one = rows[0].person_id if len(rows) == 1 else None
-    return note(PUT_IN, rows[0], now, by, one, rows=[row.pk for row in rows], track=rows[0].track_id)
+    people = [row.person_id for row in rows]
+    return note(PUT_IN, rows[0], now, by, one, rows=[row.pk for row in rows], track=rows[0].track_id, people=people)
