@@ -84,6 +84,8 @@ def sound(draw: st.DrawFn) -> dict[str, Any]:
             },
         )
     )
+    out["sla"] |= draw(st.fixed_dictionaries({}, optional={"review": reviews}))
+    out |= draw(st.fixed_dictionaries({}, optional={"recycling": st.just({"rounds": 3, "rest_days": 30})}))
     when = draw(conditions() | st.lists(conditions(), min_size=1, max_size=3))
     out["routing"]["pools"] = [
         {"id": "some", "say": draw(word), "when": when, "members": draw(members)} | draw(skills),
@@ -96,6 +98,14 @@ def sound(draw: st.DrawFn) -> dict[str, Any]:
     return out
 
 
+reviews = st.fixed_dictionaries(
+    {},
+    optional={
+        "reviewer": st.just("ann@kasbouw.example"),
+        "within_hours": st.integers(0, 99),
+        "blind": st.sampled_from([True, False, "yes", "no"]),
+    },
+)
 skills = st.fixed_dictionaries({}, optional={"skill": word})
 members = st.sampled_from(
     ["everyone in sales", ["bob@kasbouw.example"], {"bob@kasbouw.example": 2, "new@kasbouw.example": 0.5}]
@@ -208,6 +218,10 @@ def typed(texts: dict[str, str | list[str]], document: Any = None) -> Any:
         ("sla.marketing.by:time", "8.30", ["sla", "marketing", "by"], "monday 08:30"),
         ("sla.sales.first_contact_hours:level 4", "2", ["sla", "sales", "first_contact_hours", "4"], 2),
         ("sla.sales.calls[1]", "6", ["sla", "sales", "calls"], [3, 6]),
+        ("sla.review.reviewer", "ann@kasbouw.example", ["sla", "review", "reviewer"], "ann@kasbouw.example"),
+        ("sla.review.blind", "yes", ["sla", "review", "blind"], True),
+        ("recycling.rounds", "3", ["recycling", "rounds"], 3),
+        ("recycling.rest_days", "7,5", ["recycling", "rest_days"], 7.5),
         ("working_week.saturday", "9-12:30, 13–17", ["working_week", "saturday"], ["09:00-12:30", "13:00-17:00"]),
         ("closing_days", "24-12-2026, 31.12.2026", ["closing_days"], ["2026-12-24", "2026-12-31"]),
         ("interest.rules[0].when.kind", ["", "form", "chat"], ["interest", "rules", 0, "when", "kind"], ["form", "chat"]),

@@ -173,6 +173,7 @@ class _Form:
         yield from self.journey()
         yield from self.promises()
         yield from self.reasons()
+        yield from self.way_back()
         yield from self.routing()
         yield from self.words()
         yield from self.calendar()
@@ -250,6 +251,13 @@ class _Form:
             for at in self.entries(part):
                 yield self.blank(f"{at}.say", at, Text())
                 yield self.blank(f"{at}.hint", at, Text(optional=True))
+
+    def way_back(self) -> Iterator[Blank]:
+        yield self.blank("sla.review.reviewer", "sla.review", Text(optional=True))
+        yield self.blank("sla.review.within_hours", "sla.review", Number())
+        yield self.blank("sla.review.blind", "sla.review", Flag())
+        yield self.blank("recycling.rounds", "recycling", Number())
+        yield self.blank("recycling.rest_days", "recycling", Number())
 
     def routing(self) -> Iterator[Blank]:
         yield from self.named("routing.accounts")

@@ -92,10 +92,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Flag:
-    """Yes, or not there."""
+    """Yes, or not there. A document may spell it in words."""
 
     def show(self, value: Any, mark: str) -> tuple[str, ...]:
-        return ("yes",) if value else ()
+        return ("yes",) if value and value != "no" else ()
 
     def read(self, texts: Sequence[str], was: Any) -> Any:
         return True if "yes" in texts else GONE

@@ -137,3 +137,15 @@ def test_the_page_says_who_gets_a_lead(clock, agreement, preset, client_of, ann,
         "Any lead: Everyone in sales, in turn.",
     ):
         assert sentence in page
+
+
+def test_the_way_back_is_said_where_it_is_agreed(client_of, preset, ann, agreement, clock):
+    page = client_of(ann).get("/agreement/").content.decode()
+    assert "Every return is looked at" not in page
+    preset["sla"]["review"] = {"reviewer": "carla@kasbouw.example", "within_hours": 8, "blind": True}
+    preset["recycling"] = {"rounds": 3, "rest_days": 30}
+    number = Version.write(preset, ann, clock.at).number
+    page = client_of(ann).get(f"/agreement/{number}/").content.decode()
+    assert "<b>carla@kasbouw.example</b> within <b>8</b> working hours, without seeing who returned it." in page
+    assert "goes through sales <b>3</b> times at most" in page
+    assert "rests for <b>30</b> days" in page

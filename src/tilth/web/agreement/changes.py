@@ -82,7 +82,7 @@ class Switch:
     off: str | Promise
 
     def show(self, says: str, change: Change, named: Mapping[str, Any], currency: str) -> SafeString:
-        return format_html(says if change.now else str(self.off), **named)
+        return format_html(says if change.now else str(self.off), now=change.now, **named)
 
 
 @dataclass(frozen=True)
@@ -284,6 +284,11 @@ SAYS = _says([
     (r"sla\.sales\.within_days", gettext_lazy("All of that within {change} working days"), _NUMBER),
     (r"sla\.sales\.room_hours", gettext_lazy("Sales has {change} hours a week for new leads"), _NUMBER),
     (r"sla\.sales\.stale_after_days", gettext_lazy("A lead is stale after {change} days without news"), _NUMBER),
+    (r"sla\.review\.reviewer", gettext_lazy("Who looks at every return once more: {change}"), Leaf()),
+    (r"sla\.review\.within_hours", gettext_lazy("A return is decided within {change} working hours"), _NUMBER),
+    (r"sla\.review\.blind", gettext_lazy("Returns are decided without seeing who returned them"), Switch(gettext_lazy("Returns are decided with who returned them in sight"))),
+    (r"recycling\.rounds", gettext_lazy("A lead goes through sales {change} times at most"), _NUMBER),
+    (r"recycling\.rest_days", gettext_lazy("A lead rests {change} days between two rounds"), _NUMBER),
     (r"journey\.forget_days", gettext_lazy("A step is forgotten after {change} days"), _NUMBER),
     (rf"journey\.(?P<step>{'|'.join(JOURNEY)})", gettext_lazy("Offers of {step}: {change}"), Listed()),
     (r"ripeness\.stage", gettext_lazy("Nobody is called before {change}"), Leaf(_one_of(sentences.JOURNEYS))),

@@ -30,6 +30,7 @@ PARTS = {
     "return_reasons": gettext_lazy("Reasons to return a lead"),
     "recycle_reasons": gettext_lazy("Reasons to hand a lead back"),
     "lost_reasons": gettext_lazy("Reasons for a lost deal"),
+    "recycling": gettext_lazy("The way back"),
     "routing": gettext_lazy("Who gets a lead"),
 }
 CLAUSES = {
@@ -49,6 +50,11 @@ CLAUSES = {
     "sla.sales.hours": gettext_lazy("hours for one lead"),
     "sla.sales.stale_after_days": gettext_lazy("when a lead is stale"),
     "sla.sales.room_hours": gettext_lazy("room for new leads"),
+    "sla.review.reviewer": gettext_lazy("who looks at returns"),
+    "sla.review.within_hours": gettext_lazy("when a return is decided"),
+    "sla.review.blind": gettext_lazy("whether they see who returned it"),
+    "recycling.rounds": gettext_lazy("the most rounds"),
+    "recycling.rest_days": gettext_lazy("days of rest"),
     "routing.accounts": gettext_lazy("named accounts"),
     "routing.first": gettext_lazy("who works leads first"),
     "routing.dispatch": gettext_lazy("by themselves or by hand"),

@@ -109,7 +109,7 @@ def memory(rule: InterestRule) -> str:
 
 def promises(terms: Terms) -> list[SafeString]:
     """What is done with a lead and what both teams owe each other, one sentence each."""
-    return [*_handing_off(terms), *_marketing(terms), *_sales(terms)]
+    return [*_handing_off(terms), *_marketing(terms), *_sales(terms), *_way_back(terms)]
 
 
 def _handing_off(terms: Terms) -> list[SafeString]:
@@ -154,6 +154,29 @@ def _sales(terms: Terms) -> list[SafeString]:
             days=owed.stale_after_days,
         ),
     ]
+
+
+def _way_back(terms: Terms) -> list[SafeString]:
+    """Who looks at returns, and when a lead comes again; [] when the agreement says neither."""
+    out, review, rules = [], terms.review, terms.recycling
+    if "review" in terms.document["sla"]:
+        who, hours = review.reviewer or _("a manager"), words.number(review.within_hours)
+        says = (
+            _(
+                "Every return is looked at once more by {who} within {hours} working hours, without seeing who returned it."
+            )
+            if review.blind
+            else _("Every return is looked at once more by {who} within {hours} working hours.")
+        )
+        out.append(_say(says, who=who, hours=hours))
+    if rules.rounds:
+        out.append(
+            _say(_("A lead goes through sales {n} times at most; then it stays with marketing."), n=rules.rounds)
+        )
+    if rules.rest_days:
+        days = words.number(rules.rest_days)
+        out.append(_say(_("Between two rounds a lead rests for {days} days, unless it raises its hand."), days=days))
+    return out
 
 
 def _tries(terms: Terms) -> list[SafeString]:

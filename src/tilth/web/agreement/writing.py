@@ -45,6 +45,7 @@ PARTS: dict[str, Sheet] = {
     "return": Sheet(gettext_lazy("Reasons to return a lead"), ("return_reasons",), add=gettext_lazy("Add a reason to return")),
     "recycle": Sheet(gettext_lazy("Reasons to hand a worked lead back"), ("recycle_reasons",), add=gettext_lazy("Add a reason to hand back")),
     "lost": Sheet(gettext_lazy("Reasons for a lost deal"), ("lost_reasons",), add=gettext_lazy("Add a reason for a loss")),
+    "back": Sheet(gettext_lazy("The way back"), ("sla.review", "recycling"), gettext_lazy("Who looks at returns, and when a lead comes again")),
     "accounts": Sheet(gettext_lazy("Named accounts"), ("routing.accounts",), gettext_lazy("Their leads go to their owner, before all other rules"), gettext_lazy("Add an account")),
     "routing": Sheet(gettext_lazy("Who gets a lead"), ("routing.first", "routing.dispatcher", "routing.pools"), gettext_lazy("The first line that fits; nobody who is away"), gettext_lazy("Add a pool")),
     "glossary": Sheet(gettext_lazy("Glossary"), ("glossary",), gettext_lazy("One meaning per term, for everyone"), gettext_lazy("Add a term")),
@@ -93,6 +94,11 @@ LABELS: dict[str, dict[str, Text]] = {
     "within_days": {"label": gettext_lazy("Working days"), "hint": "21"},
     "room_hours": {"label": gettext_lazy("Hours a week")},
     "stale_after_days": {"label": gettext_lazy("Days without news"), "hint": "10"},
+    "reviewer": {"label": gettext_lazy("E-mail of who looks at every return"), "hint": gettext_lazy("any manager")},
+    "within_hours": {"label": gettext_lazy("Working hours until it is decided"), "hint": "16"},
+    "blind": {"label": gettext_lazy("without seeing who returned it")},
+    "rounds": {"label": gettext_lazy("The most rounds"), "hint": gettext_lazy("any number of")},
+    "rest_days": {"label": gettext_lazy("Days of rest"), "hint": "0"},
     "first": {"label": gettext_lazy("The skill of those who work leads first"), "hint": gettext_lazy("nobody")},
     "dispatch": {"label": gettext_lazy("How leads are passed on"), "empty": gettext_lazy("by themselves")},
     "dispatcher": {"label": gettext_lazy("E-mail of who passes them on"), "hint": gettext_lazy("by the rules below")},
@@ -142,6 +148,12 @@ SAYS: dict[str, Text] = {
     "sla.sales.room_hours": gettext_lazy("Sales has room for new leads of {room_hours} hours a week, all together."),
     "sla.sales.stale_after_days": gettext_lazy(
         "A lead of which nothing was heard for {stale_after_days} days is stale, and both teams see it."
+    ),
+    "sla.review": gettext_lazy(
+        "Every return is looked at once more by {reviewer} within {within_hours} working hours. {blind}"
+    ),
+    "recycling": gettext_lazy(
+        "A lead goes through sales {rounds} times at most, and rests for {rest_days} days in between. A raised hand goes at once."
     ),
     "return_reasons": _REASON,
     "recycle_reasons": _REASON,
