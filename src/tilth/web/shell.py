@@ -76,7 +76,7 @@ PLACES = [
     Place("companies", _("Companies"), "building-community"),
     Place("deals", _("Deals"), "heart-handshake"),
     Place("desk", _("Desk"), "inbox", count=_at_the_desk),
-    Place("court", _("Return court"), "gavel", count=_in_court),
+    Place("court", _("Court"), "gavel", count=_in_court),
     Place("card", _("Card from the fair"), "id-badge-2"),
     Place("goal", _("Goal"), "target-arrow", _("Together")),
     Place("agreement", _("Agreement"), "writing-sign", _("Together")),

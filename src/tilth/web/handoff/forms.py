@@ -8,6 +8,7 @@ from tilth.core.terms import Reason
 from tilth.handoff.models import GivenUp
 
 When = GivenUp.When
+AGAIN = [("", _("on the day you name, else when something counts")), *When.choices]
 
 
 class GiveUp(forms.Form):
@@ -29,16 +30,13 @@ class GiveUp(forms.Form):
         max_length=4_000,
         error_messages={"required": _("One sentence helps marketing to do better.")},
     )
-    comes_back = forms.ChoiceField(
-        label=_("It comes back"), choices=[("", ""), *When.choices], required=False, widget=forms.RadioSelect
-    )
+    comes_back = forms.ChoiceField(label=_("It comes back"), choices=AGAIN, required=False)
     event = forms.CharField(label=_("Name of the event"), required=False, max_length=80)
     wake_on = forms.DateField(label=_("Look again on"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, reasons: Iterable[Reason], rests_on: Sequence[tuple[str, str]], data: Any = None) -> None:
         super().__init__(data)
         self.reasons = list(reasons)
-        self.whens = When.choices
         self.fields["reason"].choices = [(r.id, r.say) for r in self.reasons]  # type: ignore[attr-defined]
         self.fields["rests_on"].choices = [("", _("choose…")), *rests_on]  # type: ignore[attr-defined]
 
