@@ -195,10 +195,10 @@ def test_a_leavers_leads_go_back_at_once_and_stay_one_delivery(agreement, bob):
     run(later)
     assert owners(*people) == ["Bea"] * 3
     assert Handoff.objects.filter(owner=bea, continues__owner=bob).count() == 3
-    assert handed_over(agreement.terms, NOW - timedelta(days=1), later) == (3, 3)
+    assert handed_over(agreement.terms, NOW - timedelta(days=1), later)[:2] == (3, 3)
     void = Obligation.objects.filter(member=bob).values_list("settlement__void", flat=True)
-    assert list(void) == [True] * 6
-    assert Obligation.objects.filter(member=bea, open=True).count() == 6
+    assert list(void) == [True] * 9
+    assert Obligation.objects.filter(member=bea, open=True).count() == 9
 
 
 def test_a_closed_account_gives_back_what_it_held_even_of_who_has_cooled(agreement, bob):
@@ -317,7 +317,7 @@ def test_a_lead_that_went_on_to_somebody_else_counts_once(agreement, bob, carla)
     qualified(second, bea, NOW)
     week = Period(TODAY, TODAY, agreement.terms.zone)
     assert (history(week, "EUR").to_sql.hits, history(week, "EUR").to_sql.n) == (1, 1)
-    assert handed_over(agreement.terms, NOW - timedelta(days=1), NOW) == (1, 1)
+    assert handed_over(agreement.terms, NOW - timedelta(days=1), NOW)[:2] == (1, 1)
 
 
 def test_who_has_somebody_of_the_buying_group_gets_the_next_of_it(agreement, bob, ann):

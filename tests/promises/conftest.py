@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from tests.conftest import NOW
+from tests.conftest import NOW, SIGNED
 from tilth import conveyor
 from tilth.agreement.models import Version
 from tilth.handoff.models import Handoff
 from tilth.people.known import Told, keep
 from tilth.people.models import Person
+from tilth.team.models import Member
 from tilth.touches.models import Evidence
 from tilth.touches.record import offer, record
 
@@ -28,6 +30,21 @@ def handoff(agreement: Version, anouk: Person) -> Handoff:
     ask_for_demo(anouk, NOW)
     conveyor.run_dry(NOW)
     return Handoff.objects.get()
+
+
+@pytest.fixture
+def agreed(preset: dict[str, Any], ann: Member, bob: Member) -> Callable[..., Version]:
+    """The preset with other words in `sla`, in force since January: agreed(sales={"remind_hours": 2})."""
+
+    def agreed(**sla: dict[str, Any]) -> Version:
+        for side, words in sla.items():
+            preset["sla"].setdefault(side, {}).update(words)
+        version = Version.write(preset, ann, SIGNED)
+        version.sign(ann, "marketing", SIGNED)
+        version.sign(bob, "sales", SIGNED)
+        return version
+
+    return agreed
 
 
 @pytest.fixture

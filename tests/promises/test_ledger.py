@@ -16,10 +16,11 @@ WEEK = timedelta(days=7)
 
 
 def test_the_clocks_of_a_lead_run_in_working_time(handoff):
-    first, verdict = clocks([handoff.pk], NOW + HOUR)[handoff.pk]
+    first, verdict, follow_up = clocks([handoff.pk], NOW + HOUR)[handoff.pk]
     assert (first.kind, first.due, first.left, first.late) == ("first_contact", DUE, 3 * HOUR, False)
     assert (verdict.kind, verdict.due, verdict.kept, verdict.settled_at) == ("verdict", WEDNESDAY, None, None)
     assert verdict.left == 14 * HOUR - timedelta(minutes=10)  # 11:40 to 17:30, then 09:00 to 17:00
+    assert (follow_up.kind, follow_up.due) == ("follow_up", NOW + 3 * WEEK)  # 15 working days
 
 
 def test_a_late_clock_says_by_how_much_working_time(handoff):
@@ -42,9 +43,9 @@ def test_a_void_clock_is_neither_kept_nor_late(handoff, bob):
     assert (first.void, first.kept, first.late) == (True, None, False)
 
 
-def test_clocks_take_two_queries_for_any_number_of_leads(lead_of, agreement, bob, django_assert_num_queries):
+def test_clocks_take_four_queries_for_any_number_of_leads(lead_of, agreement, bob, django_assert_num_queries):
     ids = [lead_of(n, NOW).pk for n in range(5)]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert set(clocks(ids, NOW + HOUR)) == set(ids)
 
 
@@ -115,9 +116,9 @@ def test_what_is_over_or_not_accepted_does_not_go_stale(accepted, lead_of, bob):
     assert stale([accepted.pk, waiting.pk], TEN_DAYS_ON + 30 * timedelta(days=1)) == {}
 
 
-def test_staleness_takes_four_queries_for_any_number_of_leads(lead_of, agreement, bob, django_assert_max_num_queries):
+def test_staleness_takes_six_queries_for_any_number_of_leads(lead_of, agreement, bob, django_assert_max_num_queries):
     handoffs = [lead_of(n, NOW) for n in range(5)]
     for handoff in handoffs:
         accept(handoff, bob, NOW)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         assert len(stale([h.pk for h in handoffs], TEN_DAYS_ON + HOUR)) == 5

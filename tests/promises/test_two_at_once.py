@@ -35,7 +35,7 @@ def test_four_conveyors_owe_and_settle_everything_once(lead_of, agreement, bob):
     handoffs = [lead_of(n, NOW) for n in range(6)]
     Obligation.objects.all().delete()
     all_at_once(NOW)
-    assert Obligation.objects.filter(handoff__isnull=False).count() == 2 * Handoff.objects.count() == 12
+    assert Obligation.objects.filter(handoff__isnull=False).count() == 3 * Handoff.objects.count() == 18
     assert Obligation.objects.filter(handoff=None, due_at__gt=NOW).count() == 1
     later = NOW + timedelta(minutes=2)
     for handoff in handoffs[:3]:
@@ -43,6 +43,6 @@ def test_four_conveyors_owe_and_settle_everything_once(lead_of, agreement, bob):
     return_lead(handoffs[3], bob, "no-fit", "", later)
     all_at_once(later)
     of_sales = Settlement.objects.filter(obligation__handoff__isnull=False)
-    assert of_sales.count() == 3 + 2
+    assert of_sales.count() == 3 + 3
     assert not Obligation.objects.filter(open=True, settlement__isnull=False).exists()
     assert catch_up(later) == 0

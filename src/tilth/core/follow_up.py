@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from .promises import Event, Settled, without_object
 from .terms import SalesPromise
 
 MEASURES = ("calls", "mails", "documents", "hours")
@@ -18,7 +19,7 @@ MOST_MINUTES, MOST_DOCUMENTS = 24 * 60, 100  # of one contact; what is more was 
 
 
 @dataclass(frozen=True, order=True)
-class Contact:
+class Contact(Event):
     """One contact that sales had with a person, and the row that proves it.
 
     kind       call, mail or meeting
@@ -26,8 +27,6 @@ class Contact:
     documents  sent with it
     """
 
-    at: datetime
-    evidence: str
     kind: str = "call"
     answered: bool = False
     documents: int = 0
@@ -97,6 +96,26 @@ def met(promise: SalesPromise, contacts: Iterable[Contact]) -> Contact | None:
         if one.answered or not lacking(promise, done):
             return one
     return None
+
+
+def follow_up(
+    promise: SalesPromise,
+    since: datetime,
+    due: datetime,
+    contacts: Iterable[Contact],
+    verdicts: Iterable[Event],
+    ended: Event | None,
+) -> Settled | None:
+    """How the promise of a follow-up stands: met by its floor, by an answer or by a verdict, whichever came first.
+
+    contacts   that sales had with the person, ever
+    ended      how the handoff ended; what happened afterwards was no part of it
+    """
+    told = [c for c in contacts if since <= c.at and (ended is None or c.at <= ended.at)]
+    events = [Event(e.at, e.evidence) for e in (met(promise, told), *verdicts) if e]
+    if first := min(events, default=None):
+        return Settled(first.at, first.evidence, kept=first.at <= due)
+    return without_object(ended, due) if ended else None
 
 
 def _figure(value: object) -> float:

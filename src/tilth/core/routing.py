@@ -27,6 +27,7 @@ OVERTURNED = "overturned"  # back to who returned it: no choice of this module
 ABSENT = "absent"
 DAY_OFF = "day off"
 LEFT = "left"
+HAD_IT = "had it"
 NO_ROOM = "no room"
 NO_SKILL = "lacks the skill"
 WORKS_FIRST = "works leads first"

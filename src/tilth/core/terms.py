@@ -153,12 +153,16 @@ class Moment:
 
 @dataclass(frozen=True)
 class MarketingPromise:
-    """So many leads by a moment each week, of which a share of good fit."""
+    """So many leads by a moment each week, of which a share of good fit.
+
+    value   that they are worth together, in minor units (R10); 0: not promised
+    """
 
     leads: int
     by: Moment
     good_fit: float
     good_grades: tuple[str, ...]
+    value: int = 0
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,8 @@ class SalesPromise:
     hours                     time to invest in one lead, the least and the most
     remind_hours              working hours before a promise is due at which its owner is reminded; 0: not
     escalate_hours            working hours after it was due at which a manager is told; 0: not
-    reassign_hours            working hours after it was due at which the lead goes to somebody else; 0: never
+    reassign_hours            working hours after it was due at which a lead that nobody contacted goes to somebody else; 0: never
+    late_moves                leads that marketing promised for earlier are judged later: sales keeps its working time
     room_hours                hours a week that all of sales has for new leads; 0 when nobody said
     """
 
@@ -185,13 +190,15 @@ class SalesPromise:
     remind_hours: float = 0
     escalate_hours: float = 0
     reassign_hours: float = 0
+    late_moves: bool = False
 
 
 @dataclass(frozen=True)
 class ReviewPromise:
     """Who looks at every return a second time (R46), within so many working hours.
 
-    reviewer   an e-mail address; empty: any manager may
+    reviewer       an e-mail address; empty: any manager may
+    within_hours   0: nobody promised by when
     blind      the reviewer does not see who returned it before they have decided
     """
 

@@ -35,6 +35,12 @@ def was_worked(before: Handoff) -> bool:
     return taken is not None and (taken.why != Withdrawal.Why.LEFT or before.routing.get("rule") != CALL_TEAM)
 
 
+def given_to_another(before: Handoff | None) -> int | None:
+    """Who does not get it back: it was taken from them so that somebody else has it."""
+    taken = getattr(before, "the_withdrawal", None)
+    return before.owner_id if before and taken and taken.why == Withdrawal.Why.REASSIGNED else None
+
+
 def back_to(before: Handoff | None, version: Version, now: datetime) -> Routing | None:
     """To the owner whose return was overturned, if they are there; None when routing chooses."""
     if before is None or not hasattr(before, "the_return"):

@@ -5,13 +5,26 @@ Writes  Turn
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from tilth.agreement.models import Version
 from tilth.core import week as core
 from tilth.core.clock import calendar_of, years_around
-from tilth.core.routing import ABSENT, DAY_OFF, LEFT, SAME_COMPANY, SAME_GROUP, Claim, Nobody, Routing, Seller, route
+from tilth.core.routing import (
+    ABSENT,
+    DAY_OFF,
+    HAD_IT,
+    LEFT,
+    SAME_COMPANY,
+    SAME_GROUP,
+    Claim,
+    Nobody,
+    Routing,
+    Seller,
+    route,
+)
 from tilth.core.terms import SEGMENT_FIELD, Terms
 from tilth.groups.models import Membership
 from tilth.people.models import Person, about
@@ -24,17 +37,21 @@ CLAIMANTS = 4  # of those who have or had a company, so many are asked
 LOOKED_AT = 2_000  # leads of a company, the oldest held and the newest handed off
 
 
-def choose(version: Version, person: Person, facts: dict[str, Any], now: datetime, worked: bool) -> Routing | Nobody:
+def choose(
+    version: Version, person: Person, facts: dict[str, Any], now: datetime, worked: bool, but: int | None = None
+) -> Routing | Nobody:
     """The owner of a lead; inside a transaction: until it ends, nobody else takes a turn.
 
     facts      what the rules may look at, with the lead's segment
     worked     somebody passed it on who works leads first
+    but        not this member: it was taken from them so that somebody else has it
     """
     # Before anybody had a turn there is no row of turns to wait for.
     Version.objects.select_for_update(no_key=True).filter(pk=version.pk).values_list("pk").first()
     turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update().order_by("pk")}
     terms = version.terms
-    return route(terms.routing, sellers(terms, now), turns, facts, claims(person), worked)
+    team = [replace(s, away=HAD_IT, stand_in=None) if s.id == but else s for s in sellers(terms, now)]
+    return route(terms.routing, team, turns, facts, claims(person), worked)
 
 
 def propose(people: Iterable[Person], version: Version, now: datetime) -> dict[int, Routing | Nobody]:

@@ -39,7 +39,7 @@ from tilth.touches.models import Evidence, Origin, Team, Touch
 from tilth.touches.record import record, retract
 
 from . import joined
-from .again import back_to, continued, was_worked
+from .again import back_to, continued, given_to_another, was_worked
 from .ceiling import open_handoff, refusal
 from .models import Acceptance, GivenUp, HandBack, Handoff, Holding, Qualified, Return, Review
 from .ranking import lay
@@ -124,9 +124,8 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
     missing, before = lacking(version.terms, facts), continued(person)
     if missing and version.terms.missing_blocks and owner is None and before is None:
         raise DataMissing(missing)
-    worked = before is not None and was_worked(before)
     routing = _own_choice(owner, by) if owner else back_to(before, version, now)
-    routing = routing or _chosen(version, person, facts, now, worked)
+    routing = routing or _chosen(version, person, facts, now, before)
     handoff = Handoff.objects.create(
         person=person, owner_id=routing.owner, by=by, version=version, at=now,
         grade=standing.grade, level=standing.level, value=version.terms.value(standing.grade, standing.level),
@@ -413,8 +412,9 @@ def _may_pass_on(routes: Routes, by: Member | None) -> None:
         raise NotYours(f"Leads are passed on by {routes.dispatcher}. This one waits at the desk.")
 
 
-def _chosen(version: Version, person: Person, facts: dict[str, Any], now: datetime, worked: bool) -> Routing:
-    routing = choose(version, person, facts, now, worked)
+def _chosen(version: Version, person: Person, facts: dict[str, Any], now: datetime, before: Handoff | None) -> Routing:
+    worked = before is not None and was_worked(before)
+    routing = choose(version, person, facts, now, worked, given_to_another(before))
     if isinstance(routing, Nobody):
         raise NobodyAvailable(routing)
     return routing

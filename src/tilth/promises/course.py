@@ -1,4 +1,4 @@
-"""What happened to handoffs, as events: contacts, verdicts, and how they ended."""
+"""What happened to handoffs, as events: contacts, verdicts, what else was heard of them, and how they ended."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from tilth.core.follow_up import Contact, contact
 from tilth.core.promises import Event
 from tilth.deals.models import Deal
-from tilth.handoff.models import HandBack, Handoff, Merged, Qualified, Return, Withdrawal
+from tilth.handoff.models import Acceptance, HandBack, Handoff, Merged, Qualified, Return, Review, Withdrawal
+from tilth.journal.models import Entry
 from tilth.people.models import Person
 from tilth.touches.models import of_sales
 
@@ -20,18 +22,24 @@ AHEAD = timedelta(minutes=1)  # clocks of other systems may be so far ahead; wha
 class Course:
     """The course of one handoff. `contacts` are all that sales had with the person since it began.
 
-    `gone`: it ended because its lead is somebody whom another owner has, was taken from its owner, or was erased, so no
-    verdict is to come.
+    accepted   by its owner; `heard` is what colleagues did about the person since
+    returned   with it a second look is owed, which is `reviewed`
+    gone       it ended because its lead is somebody whom another owner has, was taken from its owner, or was erased, so
+               no verdict is to come
     """
 
-    contacts: list[Event] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
     verdicts: list[Event] = field(default_factory=list)
+    accepted: Event | None = None
+    heard: list[Event] = field(default_factory=list)
+    returned: Event | None = None
+    reviewed: Event | None = None
     ended: Event | None = None
     gone: Event | None = None
 
 
 def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
-    """Handoff to its course. Seven queries, however many there are."""
+    """Handoff to its course. Ten queries, however many there are."""
     out = {h.pk: Course() for h in handoffs}
     _contacts(out, handoffs, now)
     for row in Qualified.objects.filter(handoff__in=out):
@@ -41,6 +49,10 @@ def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
             event = Event(end.at, f"{word} {end.pk}")
             out[end.handoff_id].verdicts.append(event)
             out[end.handoff_id].ended = event
+            if model is Return:
+                out[end.handoff_id].returned = event
+    for look in Review.objects.filter(returned__handoff__in=out).values_list("returned__handoff", "at", "pk"):
+        out[look[0]].reviewed = Event(look[1], f"review {look[2]}")
     for over in Merged.objects.filter(handoff__in=out):
         out[over.handoff_id].gone = out[over.handoff_id].ended = Event(over.at, f"merged {over.pk}")
     for taken in Withdrawal.objects.filter(handoff__in=out):
@@ -52,6 +64,7 @@ def courses(handoffs: Sequence[Handoff], now: datetime) -> dict[int, Course]:
             out[taken.handoff_id].gone = event
     _deals(out, handoffs)
     _erased(out, handoffs)
+    _heard(out, handoffs)
     return out
 
 
@@ -59,10 +72,27 @@ def _contacts(out: dict[int, Course], handoffs: Sequence[Handoff], now: datetime
     people = {h.person_id for h in handoffs}
     touches = of_sales(list(people), min(h.at for h in handoffs)).filter(at__lte=now + AHEAD)
     of = defaultdict(list)
-    for pk, person, at in touches.values_list("pk", "person_id", "at"):
-        of[person].append(Event(at, f"touch {pk}"))
+    for pk, person, at, kind, said in touches.values_list("pk", "person_id", "at", "kind", "properties"):
+        of[person].append(contact(at, f"touch {pk}", kind, said))
     for h in handoffs:
         out[h.pk].contacts = [event for event in of[h.person_id] if event.at >= h.at]
+
+
+def _heard(out: dict[int, Course], handoffs: Sequence[Handoff]) -> None:
+    """Of accepted leads: each contact, and any verb of a colleague about the person."""
+    for handoff, at, pk in Acceptance.objects.filter(handoff__in=out).values_list("handoff", "at", "pk"):
+        out[handoff].accepted = Event(at, f"acceptance {pk}")
+    taken = [(h, accepted) for h in handoffs if (accepted := out[h.pk].accepted)]
+    if not taken:
+        return
+    since = min(accepted.at for _h, accepted in taken)
+    verbs = Entry.objects.filter(person_id__in={h.person_id for h, _ in taken}, at__gt=since, by_id__isnull=False)
+    said = defaultdict(list)
+    for person, at, pk in verbs.values_list("person_id", "at", "pk"):
+        said[person].append(Event(at, f"entry {pk}"))
+    for h, accepted in taken:
+        events = [*said[h.person_id], *(Event(c.at, c.evidence) for c in out[h.pk].contacts)]
+        out[h.pk].heard = sorted(e for e in events if e.at > accepted.at)
 
 
 def _deals(out: dict[int, Course], handoffs: Sequence[Handoff]) -> None:

@@ -1,15 +1,16 @@
 """What marketing owes each week (R41): so many leads by an agreed moment, of which a share of good fit."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q, Sum
 
 from tilth.agreement.models import Version, running
 from tilth.core.promises import Settled, delivery, delivery_due
 from tilth.core.terms import Terms
-from tilth.handoff.models import Handoff
 
+from .lateness import delivered, move_late
 from .models import Obligation
 from .settling import settle_as
 
@@ -35,21 +36,23 @@ def upcoming(now: datetime) -> Obligation | None:
     due = delivery_due(version.terms, since, new=last is None or last.version_id != version.pk)
     return Obligation(
         kind=Obligation.Kind.DELIVERY, debtor="marketing", version=version, since=since, due_at=due,
-        quantity=version.terms.marketing.leads,
+        quantity=version.terms.marketing.leads, value=version.terms.marketing.value, look_at=due,
     )  # fmt: skip
 
 
-def handed_over(terms: Terms, since: datetime, until: datetime) -> tuple[int, int]:
-    """Leads that marketing handed over after one moment up to another, and those of good fit.
+class Came(NamedTuple):
+    """What marketing handed over: leads, those of good fit, and what all are worth in minor units."""
 
-    What a seller took without being given it was no delivery, nor what went from one seller to the next.
-    """
-    counts = (
-        Handoff.objects.filter(at__gt=since, at__lte=until, continues=None)
-        .exclude(by=F("owner"))
-        .aggregate(all=Count("pk"), good=Count("pk", filter=Q(grade__in=terms.marketing.good_grades)))
-    )
-    return counts["all"], counts["good"]
+    leads: int
+    good: int
+    value: int
+
+
+def handed_over(terms: Terms, since: datetime, until: datetime) -> Came:
+    """What marketing handed over after one moment up to another."""
+    good = Q(grade__in=terms.marketing.good_grades)
+    counts = delivered(since, until).aggregate(all=Count("pk"), good=Count("pk", filter=good), value=Sum("value"))
+    return Came(counts["all"], counts["good"], counts["value"] or 0)
 
 
 def _first_day(now: datetime) -> datetime | None:
@@ -76,10 +79,13 @@ def _count(now: datetime) -> int:
             .select_related("settlement", "version")
             .order_by("pk")[:WEEKS_AT_ONCE]
         )
-        return settle_as({row.pk: _settled(row) for row in rows}, rows)
+        changed = settle_as({row.pk: _settled(row) for row in rows}, rows)
+        if changed:
+            move_late([row.pk for row in rows])
+        return changed
 
 
 def _settled(row: Obligation) -> Settled:
     terms = row.version.terms
-    delivered, good = handed_over(terms, row.since, row.due_at)
-    return delivery(terms, row.due_at, row.quantity, delivered, good)
+    came = handed_over(terms, row.since, row.due_at)
+    return delivery(terms, row.due_at, row.quantity, came.leads, came.good, row.value, came.value)

@@ -10,16 +10,18 @@ from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext
 
 from tilth.agreement.models import Version
-from tilth.core.clock import calendar_of, instant, left, years_around
+from tilth.core.clock import instant, left
 from tilth.core.promises import stale_since
 from tilth.handoff.models import Acceptance
 from tilth.journal.models import Entry
 from tilth.touches.models import of_sales
 
+from .calendars import Calendars, calendars
 from .deliveries import handed_over, upcoming
 from .models import Obligation
 
 WEEK = timedelta(days=7)
+A_WHILE = timedelta(days=60)  # before now, in which days off make a silence longer
 Kind = Obligation.Kind
 
 
@@ -27,7 +29,8 @@ Kind = Obligation.Kind
 class Clock:
     """One promise about one handoff. `kept` is None while that is open or when it was void.
 
-    `left` is working time until it is due, below zero when late; it stands still once settled.
+    `left` is working time of who owes it until it is due, below zero when late; it stands still once settled.
+    `was_due` is by when it was owed before the other team was late with the lead.
     """
 
     handoff: int
@@ -42,24 +45,27 @@ class Clock:
     evidence: str
     left: timedelta
     late: bool
+    was_due: datetime | None = None
 
 
 def clocks(handoffs: Iterable[int], now: datetime) -> dict[int, list[Clock]]:
-    """Handoff to its promises, the earliest due first. Two queries."""
+    """Handoff to its promises, the earliest due first; of being heard of only the newest. Four queries."""
     rows = list(
         Obligation.objects.filter(handoff__in=list(handoffs)).select_related("settlement").order_by("due_at", "kind")
     )
     versions = _versions(row.version_id for row in rows)
+    of = calendars((row.member_id for row in rows), (row.due_at for row in rows))
+    newest = {row.handoff_id: row.pk for row in rows if row.kind == Kind.STATUS}
     out = defaultdict(list)
     for row in rows:
-        if row.handoff_id:
-            out[row.handoff_id].append(_clock(row, row.handoff_id, versions[row.version_id], now))
+        if row.handoff_id and (row.kind != Kind.STATUS or newest[row.handoff_id] == row.pk):
+            out[row.handoff_id].append(_clock(row, row.handoff_id, versions[row.version_id], of, now))
     return dict(out)
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """How this week's promise of marketing stands. `good_share` is the share promised, 0..1."""
+    """How this week's promise of marketing stands. `good_share` is the share promised, 0..1; `worth` the value, 0: none."""
 
     since: datetime
     due: datetime
@@ -67,6 +73,8 @@ class Delivery:
     delivered: int
     good: int
     good_share: float
+    worth: int = 0
+    value: int = 0
 
     @property
     def missing(self) -> int:
@@ -85,11 +93,12 @@ def delivery(version: Version, now: datetime) -> Delivery | None:
         .first()
     )
     row = row or upcoming(now)
-    if row is None or row.quantity == 0:
+    if row is None or not (row.quantity or row.value):
         return None
     terms = (row.version or version).terms
-    delivered, good = handed_over(terms, row.since, now)
-    return Delivery(row.since, row.due_at, row.quantity, delivered, good, terms.marketing.good_fit)
+    came = handed_over(terms, row.since, now)
+    share = terms.marketing.good_fit
+    return Delivery(row.since, row.due_at, row.quantity, came.leads, came.good, share, row.value, came.value)
 
 
 @dataclass(frozen=True)
@@ -173,27 +182,27 @@ def stale(handoffs: Iterable[int], now: datetime) -> dict[int, datetime]:
     handoffs   ids; those that are over or were not accepted are left out
     """
     taken = Acceptance.objects.filter(handoff__in=list(handoffs), handoff__holding__isnull=False)
-    rows = list(taken.values_list("handoff_id", "handoff__person_id", "handoff__version_id", "at"))
+    rows = list(taken.values_list("handoff_id", "handoff__person_id", "at", "handoff__version_id", "handoff__owner_id"))
     if not rows:
         return {}
-    versions = _versions(version for _, _, version, _ in rows)
-    limits = {pk: stale_since(version.terms, now) for pk, version in versions.items()}
-    quiet = [row for row in rows if row[3] < limits[row[2]]]
-    heard = _heard({person for _, person, _, _ in quiet}, min((at for _, _, _, at in quiet), default=now))
-    last = {handoff: max(at, heard.get(person, at)) for handoff, person, _, at in quiet}
-    return {handoff: last[handoff] for handoff, _, version, _ in quiet if last[handoff] < limits[version]}
+    versions, of = _versions(row[3] for row in rows), calendars((row[4] for row in rows), (now - A_WHILE, now))
+    limits = {row[3:]: stale_since(versions[row[3]].terms, now, *of.around(row[4])) for row in rows}
+    quiet = [row for row in rows if row[2] < limits[row[3:]]]
+    heard = _heard({row[1] for row in quiet}, min((row[2] for row in quiet), default=now))
+    last = {row[0]: max(row[2], heard.get(row[1], row[2])) for row in quiet}
+    return {row[0]: last[row[0]] for row in quiet if last[row[0]] < limits[row[3:]]}
 
 
-def _clock(row: Obligation, handoff: int, version: Version, now: datetime) -> Clock:
+def _clock(row: Obligation, handoff: int, version: Version, of: Calendars, now: datetime) -> Clock:
     settlement = getattr(row, "settlement", None)
     at = settlement.at if settlement else now
-    calendar = calendar_of(version.terms, years_around(row.since, row.due_at, at))
+    calendar = of.long(row.member_id, version.terms, (row.since, row.due_at, at))
     void = settlement is not None and settlement.void
     kept = None if settlement is None or void else settlement.kept
     return Clock(
         handoff, row.kind, row.debtor, row.member_id, row.since, row.due_at, settlement and settlement.at, kept, void,
         settlement.evidence if settlement else "", left(at, row.due_at, calendar),
-        late=row.due_at < now if settlement is None else kept is False,
+        late=row.due_at < now if settlement is None else kept is False, was_due=row.was_due_at,
     )  # fmt: skip
 
 

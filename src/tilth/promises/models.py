@@ -9,9 +9,19 @@ from tilth.team.models import Member
 
 
 class Obligation(models.Model):
+    """One promise. Of each kind a handoff has one, but of STATUS one for each time in which something had to be heard.
+
+    quantity, value   of a delivery: how many leads, and what they are to be worth in minor units (0: not promised)
+    was_due_at        by when it was owed before `late_by`, a delivery of the other team that came late, moved it
+    look_at           when something is to be done about it: a reminder, the cause of a breach, an escalation
+    """
+
     class Kind(models.TextChoices):
         FIRST_CONTACT = "first_contact"
         VERDICT = "verdict"
+        FOLLOW_UP = "follow_up"
+        STATUS = "status"
+        REVIEW = "review"
         DELIVERY = "delivery"
 
     kind = models.CharField(max_length=16, choices=Kind)
@@ -20,13 +30,24 @@ class Obligation(models.Model):
     handoff = models.ForeignKey(Handoff, models.CASCADE, null=True, related_name="obligations")
     version = models.ForeignKey(Version, models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField(default=1)
+    value = models.BigIntegerField(default=0, db_default=0)
     since = models.DateTimeField()
     due_at = models.DateTimeField()
+    was_due_at = models.DateTimeField(null=True)
+    late_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="moved")
     open = models.BooleanField(default=True)
+    look_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "handoff"], name="one_obligation_per_kind_and_handoff"),
+            models.UniqueConstraint(
+                fields=["kind", "handoff"],
+                condition=~models.Q(kind="status"),
+                name="one_obligation_per_kind_and_handoff",
+            ),
+            models.UniqueConstraint(
+                fields=["handoff", "since"], condition=models.Q(kind="status"), name="one_silence_at_a_time"
+            ),
             models.UniqueConstraint(
                 fields=["kind", "due_at"], condition=models.Q(handoff=None), name="one_delivery_per_week"
             ),
@@ -34,6 +55,7 @@ class Obligation(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(open=True), name="obligation_open_due"),
             models.Index(fields=["member", "due_at", "handoff"], condition=models.Q(open=True), name="obligation_of"),
+            models.Index(fields=["look_at"], condition=models.Q(look_at__isnull=False), name="obligation_look"),
             models.Index(fields=["kind", "due_at"]),
         ]
 
@@ -50,6 +72,7 @@ class Settlement(models.Model):
     void = models.BooleanField(default=False)
     quantity = models.PositiveIntegerField(default=1)
     good = models.PositiveIntegerField(null=True)
+    value = models.BigIntegerField(null=True)
     evidence = models.CharField(max_length=120)
 
 

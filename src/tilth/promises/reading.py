@@ -4,7 +4,7 @@ Two workers may commit out of order, so for a while after a list moved its newes
 whoever reads a fact twice does nothing new.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,9 +32,8 @@ class Page:
     more: bool
 
 
-def read(now: datetime) -> list[Page]:
+def read(now: datetime, marks: Mapping[str, Bookmark]) -> list[Page]:
     """The next page of every list that may settle or reopen a promise. Nothing is written; see `mark`."""
-    marks = Bookmark.objects.in_bulk()
     return [_page(of, rows, who, marks.get(of), now) for of, (rows, who) in _lists().items()]
 
 

@@ -4,7 +4,7 @@ Each function asks a fixed number of questions, however many members.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from tilth.core.week import Week as Value
@@ -27,6 +27,16 @@ def away_with(day: date) -> dict[int, int | None]:
     for member, stand_in in rows.values_list("member", "stand_in"):
         out[member] = stand_in or out.get(member)
     return out
+
+
+def days_off(members: Iterable[int], first: date, last: date) -> dict[int, frozenset[date]]:
+    """Member to their days of absence from one day to another, both included; who has none is left out. One query."""
+    out: dict[int, set[date]] = {}
+    rows = Absence.objects.filter(member__in=list(members), last__gte=first, first__lte=last)
+    for member, since, until in rows.values_list("member", "first", "last"):
+        start, end = max(since, first), min(until, last)
+        out.setdefault(member, set()).update(start + timedelta(days=n) for n in range((end - start).days + 1))
+    return {member: frozenset(days) for member, days in out.items()}
 
 
 def value(row: Week) -> Value:

@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from tilth.core.clock import calendar_of, left, years_around
+from tilth.core.clock import left
 from tilth.core.handoff import cost_at
 from tilth.core.promises import stale_since
 from tilth.core.terms import Terms
 from tilth.deals.models import Deal
 from tilth.handoff.models import Handoff, Holding
 from tilth.people.models import Person
+from tilth.promises.calendars import Calendars, calendars
+from tilth.promises.ledger import A_WHILE
 from tilth.promises.models import Obligation
 from tilth.team.models import Member
 from tilth.touches.models import of_sales
@@ -62,6 +64,7 @@ class Lead:
     now: datetime
     contacts: Contacts = field(default_factory=Contacts)
     deal: Deal | None = None
+    clocks: Calendars = field(default_factory=lambda: Calendars({}, {}))
 
     @property
     def key(self) -> str:
@@ -95,10 +98,11 @@ class Lead:
 
     @cached_property
     def left(self) -> timedelta:
-        """Working time until it is due; below zero when it is late."""
+        """Working time of its owner until it is due; below zero when it is late."""
         assert self.due is not None
         due = self.due.due_at
-        return left(self.now, due, calendar_of(self.terms, years_around(self.due.since, due, self.now)))
+        own = self.clocks.long(self.holding.owner_id, self.terms, (self.due.since, due, self.now))
+        return left(self.now, due, own)
 
     @property
     def state(self) -> str:
@@ -118,7 +122,7 @@ class Lead:
             self.contacts.last and self.contacts.last["at"],
         ]
         heard = max(filter(None, steps))
-        return heard if heard < stale_since(self.terms, self.now) else None
+        return heard if heard < stale_since(self.terms, self.now, *self.clocks.around(self.holding.owner_id)) else None
 
     @property
     def asks(self) -> int | None:
@@ -271,9 +275,10 @@ def _in_full(holdings: QuerySet[Holding]) -> QuerySet[Holding]:
 
 
 def _due(handoffs: Iterable[int]) -> Due:
-    """Handoff to its open obligation that is due first."""
+    """Handoff to its open obligation that is due first; who has gone quiet is told apart, see `Lead.quiet_since`."""
     out: Due = {}
     rows = Obligation.objects.filter(open=True, handoff__in=list(handoffs)).order_by("-due_at", "-id")
+    rows = rows.exclude(kind=Obligation.Kind.STATUS)
     for handoff, kind, since, due_at in rows.values_list("handoff", "kind", "since", "due_at"):
         out[handoff] = Owed(kind, since, due_at)
     return out
@@ -283,7 +288,8 @@ def _leads(holdings: Iterable[Holding], now: datetime) -> list[Lead]:
     """What is shown of these."""
     rows = list(holdings)
     due, contacts = _due(row.handoff_id for row in rows), _contacts({row.pk: row.handoff.at for row in rows})
-    return [Lead(row, due.get(row.handoff_id), now, contacts[row.pk]) for row in rows]
+    clocks = calendars((row.owner_id for row in rows), (now - A_WHILE, now))
+    return [Lead(row, due.get(row.handoff_id), now, contacts[row.pk], clocks=clocks) for row in rows]
 
 
 def _contacts(since: dict[int, datetime]) -> dict[int, Contacts]:

@@ -24,6 +24,26 @@ OUTCOMES = {
     "no answer": gettext_lazy("No answer"),
     "call back": gettext_lazy("Call back"),
 }
+PROMISES = {
+    "first_contact": gettext_lazy("first contact"),
+    "verdict": gettext_lazy("SQL or returned"),
+    "follow_up": gettext_lazy("follow-up"),
+    "status": gettext_lazy("heard of in time"),
+    "review": gettext_lazy("second look"),
+    "delivery": gettext_lazy("leads of the week"),
+}
+BEFORE = {
+    "first_contact": gettext_lazy("first call before"),
+    "verdict": gettext_lazy("qualify before"),
+    "follow_up": gettext_lazy("calls and mails before"),
+    "review": gettext_lazy("second look before"),
+}
+WAS_DUE = {
+    "first_contact": gettext_lazy("first call was due"),
+    "verdict": gettext_lazy("verdict was due"),
+    "follow_up": gettext_lazy("calls and mails were due"),
+    "review": gettext_lazy("second look was due"),
+}
 JOURNEYS = {
     "awareness": gettext_lazy("awareness"),
     "consideration": gettext_lazy("consideration"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tilth.core.figures import DIGITS
 from tilth.core.terms import (
     GRADES,
     LEVELS,
@@ -28,8 +29,9 @@ def marketing(r: Reader, doc: Mapping) -> MarketingPromise:
     if any(g not in GRADES for g in grades):
         r.fault(f"{at}good_grades", f"are {list(grades)!r}.", "Write grades, such as [A, B].")
     return MarketingPromise(
-        int(r.number(part, "leads", at, low=0, high=1_000_000)), r.moment(part, "by", at), good or 0.0, grades
-    )
+        int(r.number(part, "leads", at, low=0, high=1_000_000)), r.moment(part, "by", at), good or 0.0, grades,
+        round(r.number(part, "value", at, low=0, default=0, high=1e12) * 10 ** DIGITS.get(str(doc.get("currency")), 2)),
+    )  # fmt: skip
 
 
 def sales(r: Reader, doc: Mapping) -> SalesPromise:
@@ -52,6 +54,7 @@ def sales(r: Reader, doc: Mapping) -> SalesPromise:
         remind_hours=r.number(part, "remind_hours", at, low=0, default=0, high=2_000),
         escalate_hours=r.number(part, "escalate_hours", at, low=0, default=0, high=2_000),
         reassign_hours=r.number(part, "reassign_hours", at, low=0, default=0, high=2_000),
+        late_moves=r.flag(part, "late_moves", at),
     )
 
 
@@ -68,7 +71,7 @@ def review(r: Reader, doc: Mapping) -> ReviewPromise:
     r.parts_of(part, at, ("reviewer", "within_hours", "blind"))
     return ReviewPromise(
         r.address(part, "reviewer", at) if part.get("reviewer") else "",
-        r.number(part, "within_hours", at, low=0, default=16, high=2_000),
+        r.number(part, "within_hours", at, low=0, default=16 if part else 0, high=2_000),
         r.flag(part, "blind", at),
     )
 

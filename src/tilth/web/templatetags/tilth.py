@@ -58,6 +58,22 @@ def signed(value: float | None, decimals: int = 0) -> str:
 
 
 @register.filter
+def promise(kind: str) -> str:
+    return str(words.PROMISES.get(kind, kind))
+
+
+@register.filter
+def before(kind: str) -> str:
+    """What has to happen before a promise of this kind is due."""
+    return str(words.BEFORE.get(kind, kind))
+
+
+@register.filter
+def was_due(kind: str) -> str:
+    return str(words.WAS_DUE.get(kind, kind))
+
+
+@register.filter
 def outcome(said: str) -> str:
     return words.outcome(said)
 
