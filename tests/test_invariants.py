@@ -50,6 +50,7 @@ EVIDENCE = {
     "withdrawal": Withdrawal.objects.all(),
     "deal": Deal.objects.all(),
     "won": Won.objects.all(),
+    "entry": Entry.objects.filter(by_id__isnull=False),
     "lost": Lost.objects.all(),
 }
 
@@ -290,7 +291,12 @@ class House(RuleBasedStateMachine):
             return
         conveyor.run_dry(self.now)
         assert not News.objects.exists()
-        assert Obligation.objects.filter(handoff__isnull=False).count() == 2 * Handoff.objects.count()
+        once = Obligation.objects.filter(kind__in=("first_contact", "verdict", "follow_up"))
+        assert once.count() == 3 * Handoff.objects.count()
+        assert not Obligation.objects.filter(kind="status", handoff__the_acceptance=None).exists()
+        broken = Q(open=True, due_at__lte=self.now) | Q(settlement__kept=False, settlement__void=False)
+        assert not Obligation.objects.filter(broken, breach=None).exists()
+        assert not Obligation.objects.filter(~broken, breach__isnull=False).exists()
         before = projections()
         conveyor.rebuild(self.now)
         conveyor.run_dry(self.now)  # who is ripe and held at once is taken off the short list by the next pass

@@ -197,7 +197,7 @@ def test_a_leavers_leads_go_back_at_once_and_stay_one_delivery(agreement, bob):
     assert Handoff.objects.filter(owner=bea, continues__owner=bob).count() == 3
     assert handed_over(agreement.terms, NOW - timedelta(days=1), later)[:2] == (3, 3)
     void = Obligation.objects.filter(member=bob).values_list("settlement__void", flat=True)
-    assert list(void) == [True] * 9
+    assert list(void) == [True] * 10
     assert Obligation.objects.filter(member=bea, open=True).count() == 9
 
 

@@ -4,9 +4,10 @@ Grain   one row per kind of promise, or per member and kind. A void promise lost
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -17,7 +18,8 @@ from .period import Period
 
 KINDS = tuple(Obligation.Kind.values)
 MARKETING, SALES, REVIEWER = "marketing", "sales", "reviewer"
-OWED_BY = {Obligation.Kind.DELIVERY: MARKETING, Obligation.Kind.REVIEW: REVIEWER}
+OWED_BY: Mapping[str, str] = {Obligation.Kind.DELIVERY: MARKETING, Obligation.Kind.REVIEW: REVIEWER}
+NONE = [0, 0, 0, 0, 0]
 ASKED_FOR = Q(quantity__gt=0) | Q(value__gt=0)
 
 
@@ -63,9 +65,9 @@ def by_kind(period: Period, now: datetime, member: int | None = None) -> list[Li
     rows = promised(period)
     if member is not None:
         rows = rows.filter(member=member)
-    counts = {row.pop("kind"): row for row in rows.values("kind").order_by().annotate(**_counted(now))}
+    counts = {kind: numbers for kind, *numbers in _counted(rows.order_by(), now, "kind")}
     causes = _causes(rows, now)
-    return [Line(kind, causes=causes.get(kind, {}), **counts.get(kind, {})) for kind in KINDS]
+    return [_line(kind, counts.get(kind, NONE), causes.get(kind, {})) for kind in KINDS]
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,18 @@ class Person:
 def by_person(period: Period, now: datetime) -> list[Person]:
     """Everybody who owed something, in the order of their ids. One query."""
     found: dict[int, dict[str, Line]] = defaultdict(dict)
-    rows = promised(period).filter(member__isnull=False).values("member", "kind").order_by()
-    for row in rows.annotate(**_counted(now)):
-        line = Line(row["kind"], row["kept"], row["late"], row["open"], row["void"], row["running"])
+    rows = promised(period).filter(member__isnull=False).order_by()
+    for member, kind, *numbers in _counted(rows, now, "member", "kind"):
+        line = _line(kind, numbers)
         if line.rate.n:
-            found[row["member"]][line.kind] = line
+            found[member][kind] = line
     return [Person(member, found[member]) for member in sorted(found)]
+
+
+def _line(kind: str, numbers: Sequence[int], causes: Mapping[str, int] | None = None) -> Line:
+    """numbers   in the order of `states`"""
+    kept, late, open_late, void, running = numbers
+    return Line(kind, kept, late, open_late, void, running, causes or {})
 
 
 def promised(period: Period) -> QuerySet[Obligation]:
@@ -114,8 +122,10 @@ def listed(period: Period, now: datetime, wanted: Mapping[str, str]) -> QuerySet
     return rows.order_by("-due_at", "-pk")
 
 
-def _counted(now: datetime) -> dict[str, Count]:
-    return {name: Count("pk", filter=condition) for name, condition in states(now).items()}
+def _counted(rows: QuerySet[Obligation], now: datetime, *by: str) -> Iterable[tuple[Any, ...]]:
+    """The groups, each with how many of it are in which state, in the order of `states`."""
+    counts = {f"n_{name}": Count("pk", filter=condition) for name, condition in states(now).items()}
+    return rows.values_list(*by).annotate(**counts)
 
 
 def _causes(rows: QuerySet[Obligation], now: datetime) -> dict[str, dict[str, int]]:

@@ -19,7 +19,13 @@ LATER = NOW + timedelta(days=8)
 @pytest.fixture
 def week(agreement, anouk, bob, monkeypatch) -> list[Handoff]:
     """Anouk was called in time and accepted; Joost was not called at all. Marketing owed fifty."""
-    joost = keep(Told(emails=["joost@grower.example"], phones=["+31105550199"], person={"first_name": "Joost", "last_name": "Kok", "title": "Manager", "country": "NL"}, company={"name": "Grower", "industry": "Horticulture", "employees": 90, "country": "NL"}), NOW, "typed in")[0]  # fmt: skip  # noqa: E501
+    told = Told(
+        emails=["joost@grower.example"],
+        phones=["+31105550199"],
+        person={"first_name": "Joost", "last_name": "Kok", "title": "Manager", "country": "NL"},
+        company={"name": "Grower", "industry": "Horticulture", "employees": 90, "country": "NL"},
+    )
+    joost = keep(told, NOW, "typed in")[0]
     for person in (anouk, joost):
         ask_for_demo(person, NOW)
     conveyor.run_dry(NOW)
