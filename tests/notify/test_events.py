@@ -169,6 +169,13 @@ def test_history_is_nobodys_news(agreement, anouk, bob):
     assert not Event.objects.exists()
 
 
+def test_what_happened_while_nobody_could_tell_is_told_afterwards(agreement, anouk, bob):
+    telling.catch_up(NOW)
+    hand_off(anouk, NOW)
+    assert telling.catch_up(NOW + timedelta(days=3)) == 1
+    assert told("handoff") == {("Bob", "holds")}
+
+
 def test_facts_that_another_process_stored_out_of_order_are_told(agreement, anouk, bob):
     late = hand_off(anouk, NOW).row
     piet = keep(Told(emails=["piet@other.example"]), NOW, "form")[0]

@@ -140,7 +140,11 @@ def _try(message: Message, server: BaseEmailBackend, now: datetime) -> None:
         _failed(message, _said(e), False, now)
         raise NoServer(_said(e)) from e
     else:
-        Message.objects.filter(pk=message.pk).update(sent_at=now, leased_until=None, trouble="")
+        _mark(message, now)
+
+
+def _mark(message: Message, now: datetime) -> None:
+    Message.objects.filter(pk=message.pk).update(sent_at=now, leased_until=None, trouble="")
 
 
 def _failed(message: Message, why: str, for_good: bool, now: datetime) -> None:

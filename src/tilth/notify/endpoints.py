@@ -70,7 +70,8 @@ def resume(endpoint: Endpoint, by: Member, now: datetime) -> None:
 @transaction.atomic
 def try_out(endpoint: Endpoint, by: Member, now: datetime) -> Delivery:
     """Send a trial there, in the way of everything else."""
-    row = f"trial {endpoint.pk} {now.isoformat()}"
+    last = endpoint.deliveries.order_by("-pk").values_list("pk", flat=True).first() or 0
+    row = f"trial {endpoint.pk} {now.isoformat()} {last}"
     event = Event.objects.create(what=Event.What.TRIAL, row=row, by=by, at=now, told_at=now, data={"who": by.name})
     return deliver_to(endpoint, event, "", now, now)
 

@@ -29,7 +29,7 @@ class Event(models.Model):
         TRIAL = "trial", _("A trial")
 
     what = models.CharField(max_length=10, choices=What)
-    row = models.CharField(max_length=60, unique=True)
+    row = models.CharField(max_length=80, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="events")
     handoff = models.ForeignKey(Handoff, models.CASCADE, null=True, related_name="events")
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")

@@ -25,7 +25,8 @@ from .models import Delivery, Endpoint, Event, Heard, Line
 BATCH = 200
 OVERLAP = 500  # rows that two workers may store out of order
 A_WHILE = timedelta(minutes=1)  # for so long after a list moved, its newest rows are looked at again
-FRESH = timedelta(days=1)  # what is older is history, and nobody's news
+FRESH = timedelta(days=1)  # what was older when a list was first read is history, and nobody's news
+TOO_OLD = timedelta(days=7)  # nor is what nobody told for so long
 
 
 def catch_up(now: datetime, person: int | None = None) -> int:
@@ -42,8 +43,8 @@ def _lists(now: datetime) -> Iterator[tuple[Facts, int, int, datetime | None]]:
         default=Value(0),
     )
     rows = {row.of: row for row in Heard.objects.annotate(newest=Coalesce(newest, Value(0)))}
-    if missing := [Heard(of=f.name) for f in FACTS if f.name not in rows]:
-        Heard.objects.bulk_create(missing, ignore_conflicts=True)
+    if missing := [facts for facts in FACTS if facts.name not in rows]:
+        Heard.objects.bulk_create([_first(facts, now) for facts in missing], ignore_conflicts=True)
         yield from _lists(now)
         return
     for facts in FACTS:
@@ -52,20 +53,30 @@ def _lists(now: datetime) -> Iterator[tuple[Facts, int, int, datetime | None]]:
 
 
 def _tell_of(person: int, facts: Facts, now: datetime) -> int:
-    keys = list(_fresh(facts, now).filter(**{facts.person: person}).values_list("pk", flat=True)[:BATCH])
+    keys = list(_since(facts, now - FRESH).filter(**{facts.person: person}).values_list("pk", flat=True)[:BATCH])
     new = _untold(facts, keys) if keys else []
     return _tell_all(facts, facts.model._base_manager.filter(pk__in=new), now) if new else 0
+
+
+def _first(facts: Facts, now: datetime) -> Heard:
+    """Where the telling of a list begins: behind its history."""
+    old = facts.model._base_manager.filter(at__lte=now - FRESH).order_by("-pk").values_list("pk", flat=True).first()
+    return Heard(of=facts.name, last=0 if facts.taken else old or 0)
 
 
 def _page(facts: Facts, last: int, newest: int, moved: datetime | None, now: datetime) -> int:
     """The next rows of one list. A work list is empty when all was told; of others it is remembered how far."""
     if facts.taken:
-        keys = list(_fresh(facts, now).values_list("pk", flat=True)[:BATCH]) if newest else []
+        keys = list(_since(facts, now - TOO_OLD).values_list("pk", flat=True)[:BATCH]) if newest else []
         return _tell_all(facts, facts.model._base_manager.filter(pk__in=keys), now) if keys else 0
     after = last - OVERLAP if moved and now - moved < A_WHILE else last
     if newest <= after:
         return 0
-    keys = list(_fresh(facts, now).filter(pk__gt=after, pk__lte=newest).values_list("pk", flat=True)[: OVERLAP + BATCH])
+    keys = list(
+        _since(facts, now - TOO_OLD)
+        .filter(pk__gt=after, pk__lte=newest)
+        .values_list("pk", flat=True)[: OVERLAP + BATCH]
+    )
     new = _untold(facts, keys)[:BATCH]
     told = _tell_all(facts, facts.model._base_manager.filter(pk__in=new), now) if new else 0
     more = len(new) == BATCH or len(keys) == OVERLAP + BATCH
@@ -75,9 +86,9 @@ def _page(facts: Facts, last: int, newest: int, moved: datetime | None, now: dat
     return told
 
 
-def _fresh(facts: Facts, now: datetime) -> QuerySet[Any]:
+def _since(facts: Facts, at: datetime) -> QuerySet[Any]:
     rows = facts.model._base_manager.order_by("pk")
-    return rows if facts.taken else rows.filter(at__gt=now - FRESH)
+    return rows if facts.taken else rows.filter(at__gt=at)
 
 
 def _untold(facts: Facts, keys: list[int]) -> list[int]:

@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("row", models.CharField(max_length=60, unique=True)),
+                ("row", models.CharField(max_length=80, unique=True)),
                 ("at", models.DateTimeField()),
                 ("told_at", models.DateTimeField()),
                 ("data", models.JSONField(default=dict)),

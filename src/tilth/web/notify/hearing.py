@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -64,6 +64,8 @@ def hearing(request: HttpRequest) -> HttpResponse:
 @members()
 @require_POST
 def set_up(request: HttpRequest, channel: str) -> HttpResponse:
+    if channel not in OUTSIDE or not OUTSIDE[channel].personal:
+        raise Http404
     here = shell.of(request)
     form = OwnChannel(request.POST, channel=channel)
     if form.is_valid():
