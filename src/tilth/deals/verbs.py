@@ -1,5 +1,6 @@
 """Opening, changing, winning and losing a deal; and undoing the last step, here or in a room below."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -129,7 +130,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
     """
     check_undo(entry, by, now)
     if entry.verb == TOGETHER:
-        return note("undid", entry, now, by, what=entry.verb, stays=_undo_together(entry, by, now))
+        return note("undid", entry, now, by, what=entry.verb, stays=undo_together(entry, by, now, undo))
     if not (
         undo_handoff(entry, by, now)
         or undo_review(entry, now)
@@ -163,8 +164,13 @@ def check_undo(entry: Entry, by: Member, now: datetime) -> None:
         raise TooLate("This was undone already.")
 
 
-def _undo_together(entry: Entry, by: Member, now: datetime) -> list[tuple[int | None, str]]:
-    """Each by itself, the last first; returns whose stays and why. Refused when it is all of them."""
+def undo_together(
+    entry: Entry, by: Member, now: datetime, undo: Callable[[Entry, Member, datetime], Entry]
+) -> list[tuple[int | None, str]]:
+    """Each by itself, the last first; returns whose stays and why. Refused when it is all of them.
+
+    undo    how one of them is undone: a room above knows steps that this one does not
+    """
     stays: list[tuple[int | None, str]] = []
     steps = list(Entry.objects.filter(pk__in=entry.data["entries"]).order_by("-pk"))
     for step in steps:

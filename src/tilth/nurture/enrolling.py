@@ -9,7 +9,7 @@ from django.db import transaction
 from tilth.agreement.models import running
 from tilth.core.clock import Calendar, calendar_of, years_around
 from tilth.core.nurture import PLAIN_WEEK, next_step, send_at
-from tilth.handoff.verbs import Refused
+from tilth.handoff.verbs import Done, Refused
 from tilth.journal.models import Entry, note
 from tilth.people.models import Person
 from tilth.team.models import Member
@@ -63,6 +63,17 @@ def enrol(track: Track, people: Collection[Person], by: Member | None, now: date
     Enrolment.objects.bulk_create(rows)
     entry = _noted(rows, by, now)
     return Enrolled(rows, [p for p in known if p.pk in inside], stopped, entry)
+
+
+def put_in(track: Track, person: Person, by: Member, now: datetime) -> Done:
+    """As `enrol`, of one.
+
+    raises   NotOpen; Refused, with what stands in the way
+    """
+    found = enrol(track, [person], by, now)
+    if person.pk in found.refused:
+        raise Refused(found.refused[person.pk])
+    return Done(found.rows[0] if found.rows else None, found.entry)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tilth.deals import verbs
+from tilth.deals.together import TOGETHER
 from tilth.journal.models import Entry, note
 from tilth.team.models import Member
 
@@ -17,6 +18,9 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
 
     raises   TooLate, NotYours, Refused
     """
+    if entry.verb == TOGETHER:
+        verbs.check_undo(entry, by, now)
+        return note("undid", entry, now, by, what=entry.verb, stays=verbs.undo_together(entry, by, now, undo))
     if entry.verb not in (*enrolling.UNDONE_HERE, *noting.UNDONE_HERE):
         return verbs.undo(entry, by, now)
     verbs.check_undo(entry, by, now)

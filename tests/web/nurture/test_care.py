@@ -172,6 +172,21 @@ def test_putting_in_from_the_persons_page_with_undo(
     assert Entry.objects.filter(verb="undid").count() == 1
 
 
+def test_several_are_ticked_and_put_in_with_one_undo(
+    marketing: Client, track_of: Callable[..., Track], anouk: Person
+) -> None:
+    track = track_of()
+    agrees(anouk)
+    piet = keep(Told(emails=["piet@firm.example"], person={"first_name": "Piet"}), NOW, "typed in")[0]
+    ticked = {"do": "track", "person": [anouk.pk, piet.pk]}
+    assert "Heating in winter" in marketing.post("/together/", ticked).content.decode()
+    marketing.post("/together/", ticked | {"told": "yes", "track": track.pk})
+    assert [way.person for way in Enrolment.objects.all()] == [anouk]
+    assert "Piet has not agreed" in marketing.get("/people/").content.decode()
+    marketing.post(f"/journal/{Entry.objects.get(verb='did together').pk}/undo/")
+    assert not Enrolment.objects.exists()
+
+
 def test_without_consent_the_page_says_what_to_do(
     marketing: Client, track_of: Callable[..., Track], anouk: Person
 ) -> None:

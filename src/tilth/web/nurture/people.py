@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from tilth import conveyor
 from tilth.handoff.verbs import Refused
 from tilth.nurture import enrolling
 from tilth.nurture.models import Enrolment, Track
 from tilth.people.models import Person
-from tilth.web import answer, shell
+from tilth.web import answer, shell, verbs
 from tilth.web.access import members
 from tilth.web.typed import text
 
@@ -45,15 +44,13 @@ def put_in(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def put_one_in(request: HttpRequest, pk: int) -> HttpResponse:
     """The person of a page, into the track that was chosen there."""
-    person, number = get_object_or_404(Person, pk=pk), text(request, "track", 18)
+    here, person, number = shell.of(request), get_object_or_404(Person, pk=pk), text(request, "track", 18)
     row = Track.objects.filter(pk=int(number) if number.isdecimal() else 0, closed_at=None).first()
     if row is None:
         answer.refused(request, _("Choose a track first."))
         return answer.back(request)
-    for why in _enrol(request, row, [person]):
-        answer.refused(request, why)
-    conveyor.catch_up_on(person.pk, shell.of(request).now)
-    return answer.back(request)
+    said = _("%(who)s put into “%(track)s”") % {"who": person, "track": row}
+    return verbs.do(request, person.pk, lambda: enrolling.put_in(row, person, here.me, here.now), said)
 
 
 def _enrol(request: HttpRequest, row: Track, people: Iterable[Person]) -> list[str]:

@@ -12,12 +12,13 @@ from tilth.deals.together import open_handoff
 from tilth.handoff import verbs
 from tilth.handoff.passing import passes_on, reassign
 from tilth.handoff.verbs import Done
+from tilth.nurture.enrolling import put_in
 from tilth.people.models import Person
 from tilth.team.models import Member, Role
 from tilth.touches.next_steps import plan_step
 from tilth.web.shell import Shell
 
-from .forms import HandBack, Log, Owner, Return, Step
+from .forms import Care, HandBack, Log, Owner, Return, Step
 
 Told = dict[str, Any]
 
@@ -70,12 +71,17 @@ def _why(told: Told) -> Told:
     return {name: told[name] for name in ("rests_on", "comes_back", "event", "wake_on")}
 
 
+def _put_in(person: Person, by: Member, now: datetime, told: Told) -> Done:
+    return put_in(told["track"], person, by, now)
+
+
 DOINGS = [
     Doing("accept", _("Accept"), "check", _accept),
     Doing("log", _("Log a contact"), "phone", _log, Log, _everybody),
     Doing("step", _("Next step"), "calendar-event", _step, Step, _everybody),
     Doing("return", _("Return"), "corner-up-left", _return, Return),
     Doing("hand-back", _("Hand back"), "corner-up-left", _hand_back, HandBack),
+    Doing("track", _("Put into a track"), "plant", _put_in, Care, lambda around: around.may_open("tracks")),
     Doing("reassign", _("Give to somebody else"), "arrows-exchange", _reassign, Owner, _dispatchers),
 ]
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tilth.core.court import evidence
 from tilth.core.terms import Reason, Terms
 from tilth.handoff.models import Handoff
+from tilth.nurture.models import Track
 from tilth.people.models import Person
 from tilth.team.models import Member
 from tilth.touches.next_steps import LONGEST
@@ -36,6 +37,19 @@ class Step(forms.Form):
 
     def __init__(self, people: Sequence[Person], data: Any = None) -> None:
         super().__init__(data)
+
+
+class Care(forms.Form):
+    track = forms.ModelChoiceField(
+        Track.objects.none(),
+        label=_("Track"),
+        empty_label=None,
+        error_messages={"required": _("Choose a track first.")},
+    )
+
+    def __init__(self, people: Sequence[Person], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["track"].queryset = Track.objects.filter(closed_at=None).order_by("name")  # type: ignore[attr-defined]
 
 
 class Owner(forms.Form):
