@@ -215,6 +215,16 @@ def test_a_closed_account_gives_back_what_it_held_even_of_who_has_cooled(agreeme
     assert not Ripe.objects.exists()
 
 
+def test_a_rebuild_keeps_who_has_cooled_while_sales_had_nobody(agreement, bob):
+    lead(1)
+    Member.objects.filter(pk=bob.pk).update(is_active=False)
+    run()
+    in_a_year = NOW + timedelta(days=365)
+    run(in_a_year)
+    conveyor.rebuild(in_a_year)
+    assert Ripe.objects.get().waits_for == "owner"
+
+
 def test_a_leavers_open_deal_waits_for_who_takes_it_over(agreement, bob, carla, ann):
     person = lead(1)
     run()

@@ -225,12 +225,19 @@ def _touches(ids: list[int], now: datetime) -> dict[int, list[Seen]]:
 
 
 def rebuild(now: datetime) -> int:
-    """Work out every standing anew from the facts. Stages that were reached stay reached."""
+    """Work out every standing anew from the facts. Stages that were reached stay reached.
+
+    The version that each was judged under last is kept until then: who cools while sales has nobody waits on (`_ripen`).
+    """
     version, count, last = running(now), 0, 0
     while ids := list(Person.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
+            judged = dict(Standing.objects.filter(pk__in=ids).values_list("pk", "version"))
             Standing.objects.filter(pk__in=ids).delete()
-            Standing.objects.bulk_create(reached(ids, now))
+            rows = reached(ids, now)
+            for row in rows:
+                row.version_id = judged.get(row.pk)
+            Standing.objects.bulk_create(rows)
             evaluate(ids, version, now)
         count, last = count + len(ids), ids[-1]
     return count

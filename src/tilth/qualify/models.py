@@ -73,7 +73,11 @@ class StageChange(models.Model):
     because = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["person", "at"]), models.Index(fields=["stage", "at"])]
+        indexes = [
+            models.Index(fields=["person", "at"]),
+            models.Index(fields=["stage", "at"]),
+            models.Index(fields=["person", "id", "stage", "at"], name="stage_course"),
+        ]
 
     @property
     def ends_round(self) -> bool:

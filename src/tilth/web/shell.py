@@ -82,6 +82,7 @@ PLACES = [
     Place("agreement", _("Agreement"), "writing-sign", _("Together")),
     Place("scoreboard", _("Scoreboard"), "chart-line", _("Together")),
     Place("promises", _("Promises"), "clipboard-check", _("Together")),
+    Place("balance", _("Balance"), "scale", _("Together")),
     Place("tracks", _("Care"), "plant", _("House")),
     Place("forms", _("Forms"), "forms", _("House"), count=_held),
     Place("imports", _("Import"), "upload", _("House")),
