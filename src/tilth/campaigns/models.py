@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from tilth.team.models import Member
+
 
 class Campaign(models.Model):
     key = models.CharField(max_length=200, unique=True)
@@ -22,3 +24,12 @@ class Cost(models.Model):
     currency = models.CharField(max_length=3)
     what = models.CharField(max_length=200, blank=True)
     key = models.BinaryField(max_length=16, unique=True)
+
+
+class Briefing(models.Model):
+    """Sales was told of a campaign: what it says, and what to say to who comes through it."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="briefings")
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    said = models.TextField()

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from tilth.agreement.comments import undo_comment
 from tilth.agreement.drafts import undo_discard
 from tilth.agreement.models import Version, running
+from tilth.campaigns.briefing import undo_briefing
 from tilth.groups.verbs import undo_group
 from tilth.handoff.court import undo_review
 from tilth.handoff.models import Acceptance, Handoff, Holding
@@ -38,6 +39,7 @@ from tilth.touches.next_steps import undo_step
 from tilth.touches.referring import undo_referral
 from tilth.touches.said import undo_said
 
+from .assigning import undo_assigned
 from .merging import split
 from .models import Deal, Lost, Won
 from .together import TOGETHER
@@ -136,6 +138,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
         or undo_review(entry, now)
         or undo_passing(entry)
         or _undo_deal(entry)
+        or undo_assigned(entry, now)
         or _undo_merge(entry, by, now)
         or undo_dismissal(entry)
         or undo_position(entry, by, now)
@@ -145,6 +148,7 @@ def undo(entry: Entry, by: Member, now: datetime) -> Entry:
         or undo_step(entry)
         or undo_said(entry, now)
         or undo_referral(entry)
+        or undo_briefing(entry)
     ):
         raise Refused(f"“{entry.verb}” cannot be undone.")
     return note("undid", entry, now, by, entry.person_id, entry.version, what=entry.verb)

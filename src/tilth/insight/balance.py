@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef
@@ -142,13 +143,13 @@ def _end(period: Period, weeks: list[date], now: datetime) -> datetime | None:
     return end if end <= now else None
 
 
-def _numbered(starts: list[datetime], end: datetime | None) -> tuple[str, list[object]]:
+def _numbered(starts: list[datetime], end: datetime | None) -> tuple[str, list[Any]]:
     """SQL for the number of the week in which `{at}` lies, as a tree of comparisons; and what it compares with.
 
     Asked of every row, so it is few comparisons and no call of a function: on SQLite, that would be one of Python.
     """
     bounds = [*starts, end] if end else starts
-    given: list[object] = []
+    given: list[Any] = []
 
     def tree(low: int, high: int) -> str:
         if low == high:

@@ -5,6 +5,7 @@ The same rules as there, asked of few: only those are followed who can be in the
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -63,7 +64,8 @@ def movers(figure: Figure, before: int | None = None, most: int = MOST) -> list[
     asked = MOVES.format(among=among, older=older, where=where, source=source)
     with connection.cursor() as cursor:
         cursor.execute(asked, [*for_whom, *below, *given, *named, most])
-        return [Mover(*row, _aware(since)) for *row, since in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [Mover(move, who, was, stage, _aware(since)) for move, who, was, stage, since in rows]
 
 
 def _aware(at: datetime | str) -> datetime:
@@ -71,7 +73,7 @@ def _aware(at: datetime | str) -> datetime:
     return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
 
 
-def _who_can_be(figure: Figure) -> tuple[str, list[object]]:
+def _who_can_be(figure: Figure) -> tuple[str, list[Any]]:
     """Of stock: who ever reached the stage before. Of a flow: who had any change in the time, asked along the index."""
     if figure.flow in (OPENING, CLOSING):
         before, given = _before("at", figure.since if figure.flow == OPENING else figure.until)
@@ -81,7 +83,7 @@ def _who_can_be(figure: Figure) -> tuple[str, list[object]]:
     return f"stage IN ({stages}) AND at >= %s AND {before}", [*Stage.values, _stored(figure.since), *given]
 
 
-def _in_it(figure: Figure) -> tuple[str, list[object]]:
+def _in_it(figure: Figure) -> tuple[str, list[Any]]:
     if figure.flow in (OPENING, CLOSING):
         end = figure.since if figure.flow == OPENING else figure.until
         before, given = _before("since", end)
@@ -94,9 +96,9 @@ def _in_it(figure: Figure) -> tuple[str, list[object]]:
     return f"{column} = %s AND since >= %s AND {before}", [figure.stage, _stored(figure.since), *given]
 
 
-def _before(column: str, end: datetime | None) -> tuple[str, list[object]]:
+def _before(column: str, end: datetime | None) -> tuple[str, list[Any]]:
     return ("1 = 1", []) if end is None else (f"{column} < %s", [_stored(end)])
 
 
-def _stored(at: datetime) -> object:
+def _stored(at: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(at)

@@ -16,14 +16,20 @@ LONGEST = 200
 
 @transaction.atomic
 def plan_step(
-    person: Person, by: Member, what: str, on: date | None, now: datetime, touch: Touch | None = None
+    person: Person,
+    by: Member,
+    what: str,
+    on: date | None,
+    now: datetime,
+    touch: Touch | None = None,
+    member: Member | None = None,
 ) -> tuple[NextStep, Entry]:
-    """Write down what `by` does next with a person.
+    """Write down what `member` (else `by`) does next with a person.
 
     on       the day by which; None when nobody said
     touch    the contact in which it was said, where there is one
     """
-    row = NextStep.objects.create(person=person, member=by, what=what[:LONGEST], on=on, at=now, touch=touch)
+    row = NextStep.objects.create(person=person, member=member or by, what=what[:LONGEST], on=on, at=now, touch=touch)
     return row, note("planned step", row, now, by, person.pk, what=row.what, on=on.isoformat() if on else None)
 
 

@@ -83,6 +83,7 @@ PLACES = [
     Place("scoreboard", _("Scoreboard"), "chart-line", _("Together")),
     Place("promises", _("Promises"), "clipboard-check", _("Together")),
     Place("balance", _("Balance"), "scale", _("Together")),
+    Place("leaks", _("Leaks"), "droplet", _("Together")),
     Place("tracks", _("Care"), "plant", _("House")),
     Place("forms", _("Forms"), "forms", _("House"), count=_held),
     Place("imports", _("Import"), "upload", _("House")),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("tilth.web.scoreboard.urls")),
     path("", include("tilth.web.promises.urls")),
     path("", include("tilth.web.balance.urls")),
+    path("", include("tilth.web.leaks.urls")),
     path("", include("tilth.web.sources.urls")),
     path("", include("tilth.web.team.urls")),
     path("", include("tilth.web.imports.urls")),

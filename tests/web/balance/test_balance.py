@@ -21,7 +21,7 @@ def said(page) -> str:
 
 
 def test_an_empty_tilth_has_a_balance(client_of, ann, stopped_clock):
-    page = said(client_of(ann).get("/balance/"))
+    page = said(client_of(ann).get("/balance/?by=source"))
     assert "balances with where people stand now" in page
     assert "Nobody was at this stage in this time." in page
 
@@ -32,8 +32,8 @@ def test_each_figure_opens_as_many_people_as_it_says(client_of, agreement, bob, 
     run(NOW)
     return_lead(Handoff.objects.earliest("pk"), bob, "not-ready", "", NOW)
     client = client_of(ann)
-    page = client.get("/balance/?stage=mql")
-    rows = [*page.context["sheet"], *page.context["weeks"], *page.context["sources"]]
+    page, sources = client.get("/balance/?stage=mql"), client.get("/balance/?stage=mql&by=source")
+    rows = [*page.context["sheet"], *page.context["rows"], *sources.context["rows"]]
     opened = 0
     for row in rows:
         for flow, n in (
@@ -64,7 +64,7 @@ def test_who_was_erased_is_in_the_list_without_a_name(client_of, agreement, ann,
     person = lead(1)
     run(NOW)
     page = client_of(ann).get("/balance/?stage=mql")
-    url = page.context["weeks"][0].urls["came"]
+    url = page.context["rows"][0].urls["came"]
     Standing.objects.filter(person=person).delete()
     Person.objects.filter(pk=person.pk).update(erased_at=NOW + timedelta(seconds=1), first_name="", last_name="")
     assert "(erased)" in said(client_of(ann).get(url))

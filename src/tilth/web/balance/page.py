@@ -24,7 +24,8 @@ def balance(request: HttpRequest) -> HttpResponse:
     period, choices = periods.chosen(request.GET.get("period", ""), current(here.today), here.today, here.zone)
     wanted = request.GET.get("stage", "")
     stage = Stage(wanted if wanted in Stage.values else USUAL)
-    found = moves(period, here.now, sources=True)
+    source = request.GET.get("by") == "source"
+    found = moves(period, here.now, sources=source)
     stretch = Stretch(found.weeks[0], found.weeks[-1] + WEEK - timedelta(days=1))
     context = {
         "choices": choices,
@@ -32,18 +33,20 @@ def balance(request: HttpRequest) -> HttpResponse:
         "stretch": stretch,
         "stage": stage,
         "stages": Stage.choices,
-        **_shown(found, stage, stretch, here.today),
+        "by_source": source,
+        "rows": by_source(found.by_source(), stage, stretch) if source else by_week(found.by_week(), stage),
+        **_sheet(found, stretch, here.today),
     }
     return render(request, "balance/balance.html", context)
 
 
-def _shown(found: Moves, stage: Stage, stretch: Stretch, today: date) -> dict[str, Any]:
-    sheet = found.together()
+def _sheet(found: Moves, stretch: Stretch, today: date) -> dict[str, Any]:
+    """All stages; compared with where people stand, when the last week is the one that it is now."""
+    sheet, compared = found.together(), stretch.last >= today
+    gaps = checked(sheet) if compared else {}
     return {
         "sheet": by_stage(sheet, stretch),
         "together": together(sheet),
-        "weeks": by_week(found.by_week(), stage),
-        "sources": by_source(found.by_source(), stage, stretch),
-        "gaps": {Stage(name).label: gap for name, gap in checked(sheet).items()} if stretch.last >= today else {},
-        "compared": stretch.last >= today,
+        "gaps": {Stage(name).label: gap for name, gap in gaps.items()},
+        "compared": compared,
     }
