@@ -15,7 +15,7 @@ from tilth.core.blanks import Known, act, blanks, fill, lasting, place
 from tilth.core.clauses.reader import Fault, Unsound
 from tilth.core.kinds import Days, Number, Share, Spans
 from tilth.core.places import GONE, get, put
-from tilth.core.terms import ACTIONS, DAYS, GRADES, LEVELS, PERSON_FIELDS, TOUCH_KINDS
+from tilth.core.terms import ACTIONS, DAYS, GRADES, LEVELS, PERSON_FIELDS, TELL, TOLD, TOUCH_KINDS
 from tilth.core.written import listed, words
 
 PRESET = json.loads(json.dumps(presets.load("b2b-software")))
@@ -86,6 +86,9 @@ def sound(draw: st.DrawFn) -> dict[str, Any]:
     )
     out["sla"] |= draw(st.fixed_dictionaries({}, optional={"review": reviews}))
     out |= draw(st.fixed_dictionaries({}, optional={"recycling": st.just({"rounds": 3, "rest_days": 30})}))
+    out |= draw(
+        st.fixed_dictionaries({}, optional={"tell": st.dictionaries(st.sampled_from(TOLD), st.sampled_from(TELL))})
+    )
     when = draw(conditions() | st.lists(conditions(), min_size=1, max_size=3))
     out["routing"]["pools"] = [
         {"id": "some", "say": draw(word), "when": when, "members": draw(members)} | draw(skills),
@@ -222,6 +225,8 @@ def typed(texts: dict[str, str | list[str]], document: Any = None) -> Any:
         ("sla.review.blind", "yes", ["sla", "review", "blind"], True),
         ("recycling.rounds", "3", ["recycling", "rounds"], 3),
         ("recycling.rest_days", "7,5", ["recycling", "rest_days"], 7.5),
+        ("tell.handoff", "at_once", ["tell", "handoff"], "at_once"),
+        ("tell.due", "", ["tell", "due"], GONE),
         ("working_week.saturday", "9-12:30, 13–17", ["working_week", "saturday"], ["09:00-12:30", "13:00-17:00"]),
         ("closing_days", "24-12-2026, 31.12.2026", ["closing_days"], ["2026-12-24", "2026-12-31"]),
         ("interest.rules[0].when.kind", ["", "form", "chat"], ["interest", "rules", 0, "when", "kind"], ["form", "chat"]),

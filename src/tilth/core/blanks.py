@@ -50,7 +50,9 @@ from .terms import (
     RESPONSIBLE,
     SEGMENT_FIELD,
     STEPS,
+    TELL,
     TESTS,
+    TOLD,
     TOUCH_KINDS,
 )
 
@@ -174,6 +176,7 @@ class _Form:
         yield from self.promises()
         yield from self.reasons()
         yield from self.way_back()
+        yield from self.told()
         yield from self.routing()
         yield from self.words()
         yield from self.calendar()
@@ -258,6 +261,10 @@ class _Form:
         yield self.blank("sla.review.blind", "sla.review", Flag())
         yield self.blank("recycling.rounds", "recycling", Number())
         yield self.blank("recycling.rest_days", "recycling", Number())
+
+    def told(self) -> Iterator[Blank]:
+        for what in TOLD:
+            yield self.blank(f"tell.{what}", "tell", Choice(TELL))
 
     def routing(self) -> Iterator[Blank]:
         yield from self.named("routing.accounts")

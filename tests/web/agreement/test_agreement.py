@@ -139,6 +139,17 @@ def test_the_page_says_who_gets_a_lead(clock, agreement, preset, client_of, ann,
         assert sentence in page
 
 
+def test_what_must_be_told_is_said_where_it_is_agreed(client_of, preset, ann, agreement, clock):
+    preset.pop("tell", None)
+    plain = Version.write(preset, ann, clock.at).number
+    assert "Whoever it concerns" not in client_of(ann).get(f"/agreement/{plain}/").content.decode()
+    preset["tell"] = {"handoff": "at_once", "due": "at_once", "returned": "digest"}
+    number = Version.write(preset, ann, clock.at).number
+    page = client_of(ann).get(f"/agreement/{number}/").content.decode()
+    assert "told <b>at once</b> when <b>a lead is handed over or a promise falls due soon</b>." in page
+    assert "told <b>once a day</b> when <b>a lead comes back from sales</b>." in page
+
+
 def test_the_way_back_is_said_where_it_is_agreed(client_of, preset, ann, agreement, clock):
     page = client_of(ann).get("/agreement/").content.decode()
     assert "Every return is looked at" not in page

@@ -93,7 +93,7 @@ def test_stop_start_secret_and_remove(admin, shop):
     assert shop.secret != first
     admin.post(f"/channels/{shop.pk}/do/", {"do": "remove"})
     assert not Endpoint.objects.exists()
-    assert [e.verb for e in Entry.objects.order_by("id")] == [
+    assert [e.verb for e in Entry.objects.filter(subject="endpoint").order_by("id")] == [
         "set up",
         "stopped",
         "started",

@@ -127,6 +127,8 @@ def _named(found: Mapping[str, str], path: str, old: Any, new: Any) -> dict[str,
         out["say"] = known if known != found["entry"] else clauses.entry(old, listed, found["entry"])
     if "cell" in found:
         out["level"] = int(found["cell"]) + 1
+    if "told" in found:
+        out["told"] = sentences.TOLD.get(found["told"], found["told"])
     if "day" in found:
         out["day"] = WEEKDAYS[DAYS.index(found["day"])] if found["day"] in DAYS else found["day"]
     if "stage" in found:
@@ -287,6 +289,7 @@ SAYS = _says([
     (r"sla\.review\.reviewer", gettext_lazy("Who looks at every return once more: {change}"), Leaf()),
     (r"sla\.review\.within_hours", gettext_lazy("A return is decided within {change} working hours"), _NUMBER),
     (r"sla\.review\.blind", gettext_lazy("Returns are decided without seeing who returned them"), Switch(gettext_lazy("Returns are decided with who returned them in sight"))),
+    (r"tell\.(?P<told>\w+)", gettext_lazy("Told when {told}: {change}"), Leaf(_one_of(sentences.HOW))),
     (r"recycling\.rounds", gettext_lazy("A lead goes through sales {change} times at most"), _NUMBER),
     (r"recycling\.rest_days", gettext_lazy("A lead rests {change} days between two rounds"), _NUMBER),
     (r"journey\.forget_days", gettext_lazy("A step is forgotten after {change} days"), _NUMBER),

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .sentences import TOLD
+
 PARTS = {
     "name": gettext_lazy("Name"),
     "currency": gettext_lazy("Currency"),
@@ -31,9 +33,11 @@ PARTS = {
     "recycle_reasons": gettext_lazy("Reasons to hand a lead back"),
     "lost_reasons": gettext_lazy("Reasons for a lost deal"),
     "recycling": gettext_lazy("The way back"),
+    "tell": gettext_lazy("What is told"),
     "routing": gettext_lazy("Who gets a lead"),
 }
 CLAUSES = {
+    **{f"tell.{what}": said for what, said in TOLD.items()},
     "fit.grades": gettext_lazy("where the grades begin"),
     "interest.levels": gettext_lazy("where the levels begin"),
     "expected.deal": gettext_lazy("the usual deal"),

@@ -46,6 +46,7 @@ TESTS: Labels = {
 }
 NAMES: Labels = {
     **sentences.ACTIONS, **sentences.KINDS, **sentences.JOURNEYS, **sentences.WHO, **sentences.MISSING, **sentences.DISPATCH,
+    **sentences.HOW,
 }  # fmt: skip
 YES_NO: Labels = {"True": gettext_lazy("yes"), "False": gettext_lazy("no")}
 

@@ -55,6 +55,15 @@ MISSING = {
     "block": gettext_lazy("the lead waits with marketing"),
     "flag": gettext_lazy("the lead is flagged"),
 }
+TOLD = {
+    "handoff": gettext_lazy("a lead is handed over"),
+    "joined": gettext_lazy("somebody joins a lead’s buying group"),
+    "returned": gettext_lazy("a lead comes back from sales"),
+    "decided": gettext_lazy("a return is decided"),
+    "due": gettext_lazy("a promise falls due soon"),
+    "breach": gettext_lazy("a promise is broken"),
+}
+HOW = {"at_once": gettext_lazy("at once"), "digest": gettext_lazy("once a day")}
 DISPATCH = {
     "automatic": gettext_lazy("by themselves"),
     "manual": gettext_lazy("by hand"),
@@ -109,7 +118,7 @@ def memory(rule: InterestRule) -> str:
 
 def promises(terms: Terms) -> list[SafeString]:
     """What is done with a lead and what both teams owe each other, one sentence each."""
-    return [*_handing_off(terms), *_marketing(terms), *_sales(terms), *_way_back(terms)]
+    return [*_handing_off(terms), *_marketing(terms), *_sales(terms), *_way_back(terms), *_telling(terms)]
 
 
 def _handing_off(terms: Terms) -> list[SafeString]:
@@ -176,6 +185,15 @@ def _way_back(terms: Terms) -> list[SafeString]:
     if rules.rest_days:
         days = words.number(rules.rest_days)
         out.append(_say(_("Between two rounds a lead rests for {days} days, unless it raises its hand."), days=days))
+    return out
+
+
+def _telling(terms: Terms) -> list[SafeString]:
+    """What must be told, and how; [] when everybody chooses."""
+    out = []
+    for how, said in HOW.items():
+        if what := [TOLD[w] for w in TOLD if terms.tell.get(w) == how]:
+            out.append(_say(_("Whoever it concerns is told {how} when {what}."), how=said, what=either(what)))
     return out
 
 

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from tilth.core.terms import DAYS, LEVELS, STEPS
 from tilth.qualify.models import Stage
 
+from . import sentences
+
 Text = str | Promise
 _FIELD = re.compile(r"field(\d*)")
 Controls = Mapping[str, SafeString]
@@ -42,6 +44,7 @@ PARTS: dict[str, Sheet] = {
         "handoff.required", "sla.marketing.leads", "sla.sales.first_contact_hours", "sla.sales.qualify_by", "sla.sales.calls", "sla.sales.mails",
         "sla.sales.documents", "sla.sales.hours", "sla.sales.within_days", "sla.sales.room_hours", "sla.sales.stale_after_days",
     )),
+    "tell": Sheet(gettext_lazy("What is told"), ("tell",), gettext_lazy("At least so; beyond that everybody chooses")),
     "return": Sheet(gettext_lazy("Reasons to return a lead"), ("return_reasons",), add=gettext_lazy("Add a reason to return")),
     "recycle": Sheet(gettext_lazy("Reasons to hand a worked lead back"), ("recycle_reasons",), add=gettext_lazy("Add a reason to hand back")),
     "lost": Sheet(gettext_lazy("Reasons for a lost deal"), ("lost_reasons",), add=gettext_lazy("Add a reason for a loss")),
@@ -99,6 +102,7 @@ LABELS: dict[str, dict[str, Text]] = {
     "blind": {"label": gettext_lazy("without seeing who returned it")},
     "rounds": {"label": gettext_lazy("The most rounds"), "hint": gettext_lazy("any number of")},
     "rest_days": {"label": gettext_lazy("Days of rest"), "hint": "0"},
+    **{f"tell.{what}": {"label": label, "empty": gettext_lazy("as everybody chooses")} for what, label in sentences.TOLD.items()},
     "first": {"label": gettext_lazy("The skill of those who work leads first"), "hint": gettext_lazy("nobody")},
     "dispatch": {"label": gettext_lazy("How leads are passed on"), "empty": gettext_lazy("by themselves")},
     "dispatcher": {"label": gettext_lazy("E-mail of who passes them on"), "hint": gettext_lazy("by the rules below")},
@@ -230,9 +234,17 @@ def _week(controls: Controls) -> SafeString:
     return format_html('{}<ul class="per-offer">{}</ul>', _("We work:"), days)
 
 
+def _tell(controls: Controls) -> SafeString:
+    rows = format_html_join(
+        "", "<li><span>{}</span> {}</li>", ((sentences.TOLD[what], c) for what, c in controls.items())
+    )
+    return format_html('{}<ul class="per-offer">{}</ul>', _("Whoever it concerns is told:"), rows)
+
+
 _LONGER: dict[str, Any] = {
     "journey": _journey,
     "sla.sales.first_contact_hours": _first_contact,
     "routing.pools": _pool,
     "working_week": _week,
+    "tell": _tell,
 }
