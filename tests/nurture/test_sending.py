@@ -16,6 +16,7 @@ from tilth.nurture import tracks
 from tilth.nurture.catch_up import catch_up
 from tilth.nurture.enrolling import enrol
 from tilth.nurture.models import Edition, Enrolment, Mailing, Track
+from tilth.people.known import Told, keep
 from tilth.people.models import Link, Person
 from tilth.team.models import Member
 from tilth.touches.models import Touch
@@ -136,6 +137,40 @@ def test_a_track_that_rests_sends_nothing_and_loses_nobody(way: Enrolment, ann: 
     tracks.run(way.track, True, ann, at(17))
     catch_up(at(17))
     assert Message.objects.count() == 1
+
+
+def test_a_mail_that_our_server_never_took_is_left_out_and_the_way_goes_on(way: Enrolment) -> None:
+    catch_up(NOW)
+    Message.objects.update(given_up_at=NOW + deliver.TOO_LATE, trouble="It could not be sent for five days.")
+    catch_up(NOW + deliver.TOO_LATE)
+    assert [(m.step, m.stopped_at is None) for m in Mailing.objects.order_by("pk")] == [("one", False), ("two", True)]
+    way.refresh_from_db()
+    assert way.ended_at is None
+
+
+def test_another_track_stops_at_the_same_dead_address(
+    way: Enrolment, mail_server: Any, track_of: Callable[..., Track], anouk: Person, ann: Member
+) -> None:
+    [other] = enrol(track_of("Light"), [anouk], ann, NOW).rows
+    mail_server.answers["anouk@zonneveldtomaten.example"] = "550 no such mailbox"
+    pass_(NOW)
+    catch_up(at(17))
+    other.refresh_from_db()
+    assert other.ended_because == Enrolment.Ended.BOUNCED
+    assert Mailing.objects.count() == 1
+
+
+def test_looking_at_many_who_are_quiet_asks_no_more_than_at_one(
+    track_of: Callable[..., Track], ann: Member, agreement: Any, django_assert_max_num_queries: Any
+) -> None:
+    people = [keep(Told(emails=[f"p{n}@firm{n}.example"]), NOW, "typed in")[0] for n in range(30)]
+    for person in people:
+        agrees(person)
+    track = track_of(steps=[STEPS[1]])
+    enrol(track, people, ann, NOW)
+    with django_assert_max_num_queries(25):
+        assert catch_up(NOW) == 30
+    assert not Message.objects.exists()
 
 
 def test_a_mail_that_the_server_refuses_ends_the_way(

@@ -10,7 +10,7 @@ from tilth.notify.outbox import withdraw
 from tilth.team.models import Member
 from tilth.touches.models import Evidence, Team, Touch
 
-from .grounds import addresses, grounds, with_sales
+from .grounds import addresses, dead, grounds, with_sales
 from .models import Enrolment, Mailing
 
 ANSWERS = ("mail_reply", "call", "meeting", "chat", "mail", "card")  # begun by the person
@@ -21,7 +21,9 @@ Ended = Enrolment.Ended
 def over(rows: Collection[Enrolment]) -> dict[int, str]:
     """Of these, with track and its edition loaded, who should go no further: number to why. A bounded number of questions."""
     people = {row.person_id for row in rows}
-    sales, write_to = with_sales(people) | _handed_over(rows), addresses(people)
+    sales = with_sales(people) | _handed_over(rows)
+    broken = dead(people)
+    reached = {who for who, address in addresses(people).items() if address not in broken}
     said = {kind: _said(rows, kind) for kind in (Ended.ANSWERED, Ended.BOUNCED)}
     may = {customers: grounds(people, customers) for customers in {_customers(row) for row in rows}}
     out: dict[int, str] = {}
@@ -32,7 +34,7 @@ def over(rows: Collection[Enrolment]) -> dict[int, str]:
             out[row.pk] = Ended.HANDED_OVER
         elif row.person_id not in may[_customers(row)]:
             out[row.pk] = Ended.UNSUBSCRIBED
-        elif row.pk in said[Ended.BOUNCED] or row.person_id not in write_to:
+        elif row.pk in said[Ended.BOUNCED] or row.person_id not in reached:
             out[row.pk] = Ended.BOUNCED
     return out
 

@@ -11,6 +11,8 @@ from django.db import models, transaction
 from tilth.core.clock import instant
 from tilth.core.nurture import Step, next_step, send_at
 from tilth.notify import outbox
+from tilth.notify.deliver import TOO_LATE
+from tilth.notify.models import Message
 from tilth.people.models import Person
 from tilth.touches.models import Evidence, Team, Touch
 from tilth.touches.record import key, offer, record
@@ -87,10 +89,16 @@ def _learn(pk: int, now: datetime) -> int:
     else:
         row.stopped_at = now
     row.save(update_fields=["sent_at", "stopped_at", "touch"])
-    if message is not None and row.stopped_at and message.withdrawn_at is None:
+    if message is not None and row.stopped_at and _bounced(message):
         end_all([row.enrolment_id], Enrolment.Ended.BOUNCED, now)
     Enrolment.objects.filter(pk=row.enrolment_id, next_at=None, ended_at=None).update(look_at=now)
     return 1
+
+
+def _bounced(message: Message) -> bool:
+    """Whether a mail that never went was refused; not when we took it back, or our server took nothing for days."""
+    assert message.given_up_at is not None
+    return message.withdrawn_at is None and message.given_up_at < message.due_at + TOO_LATE
 
 
 def _on_the_timeline(row: Mailing, subject: str, now: datetime) -> Touch:
