@@ -34,7 +34,7 @@ def import_file(
 ) -> Import:
     """Import a file as `tilth import` does; the finished (or refused) import.
 
-    kind       leads, touches, deals or costs; the mapping's own kind where one is given
+    kind       leads, touches, deals, costs or verdicts; the mapping's own kind where one is given
     mapping    the name of a saved mapping, or a YAML or JSON file; "" guesses one
     yes        do not ask
     system     whose ids these are, where the mapping should not say it: one word for all files of one CRM

@@ -30,7 +30,7 @@ from tilth.core.tabular import NotATable, Record, harmless
 from tilth.journal.models import note
 from tilth.team.models import Member
 
-from . import costs, deals, files, leads
+from . import costs, deals, files, leads, verdicts
 from .models import FailedRow, Import
 from .run import FAILED, Outcome, Run
 
@@ -39,6 +39,7 @@ INTAKE: dict[str, Callable[[Sequence[Said], Run], list[Outcome]]] = {
     "touches": leads.take_in,
     "deals": deals.take_in,
     "costs": costs.take_in,
+    "verdicts": verdicts.take_in,
 }
 SLICE = 2_000
 LEASE = timedelta(minutes=1)

@@ -95,6 +95,7 @@ class Import(models.Model):
         TOUCHES = "touches"
         DEALS = "deals"
         COSTS = "costs"
+        VERDICTS = "verdicts"
 
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=200)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from . import figures, identity, moments
 
-KINDS = ("leads", "touches", "deals", "costs")
+KINDS = ("leads", "touches", "deals", "costs", "verdicts")
 READS = ("text", "code", "yes", "number", "day")
 PERSON = ("id", "email", "phone", "name", "first_name", "last_name", "title", "country", "language", "custom")
 COMPANY = (
@@ -43,19 +43,22 @@ TOUCH = (
 )
 DEAL = ("deal_id", "deal", "amount", "currency", "phase", "opened_at", "closed_at", "seller", "product", "reason")
 COST = ("cost_id", "day", "amount", "currency", "campaign", "source", "what")
+VERDICT = ("verdict", "at", "reason", "rests_on", "note", "member", "comes_back", "event", "wake_on")
 FIELDS = {
     "leads": PERSON + COMPANY + TOUCH,
     "touches": TOUCH + PERSON + COMPANY,
     "deals": DEAL + PERSON + COMPANY,
     "costs": COST,
+    "verdicts": (*VERDICT, "id", "email", "phone"),
 }
 MANY = frozenset(("email", "phone", "custom", "company_custom", "property"))
-DATES = frozenset(("at", "opened_at", "closed_at", "day"))
+DATES = frozenset(("at", "opened_at", "closed_at", "day", "wake_on"))
 NEEDS = {
     "leads": (("id", "email", "phone"),),
     "touches": (("id", "email", "phone"), ("at",)),
     "deals": (("deal_id", "deal", "company", "company_id", "id", "email"),),
     "costs": (("day",), ("amount",)),
+    "verdicts": (("id", "email", "phone"), ("verdict",), ("at",)),
 }
 CONSTANTS = ("touch", "team", "offer", "campaign", "source", "medium", "event", "currency", "outcome", "product")
 OUTCOMES = {
@@ -100,6 +103,11 @@ _SYNONYMS = {
     "seller": "seller sales_agent owner owner_name sales_rep account_manager verkoper verkaufer sr_id rep eigenaar",
     "product": "product product_name article artikel produkt",
     "reason": "reason lost_reason loss_reason closed_lost_reason reden verliesreden grund verlustgrund",
+    "verdict": "verdict decision judgement oordeel urteil besluit entscheidung",
+    "rests_on": "rests_on evidence evidence_field grond grondslag grund_feld",
+    "note": "note notes remark remarks opmerking toelichting bemerkung notiz",
+    "comes_back": "comes_back condition voorwaarde bedingung",
+    "wake_on": "wake_on look_again look_again_on again_on terugkomen_op wiedervorlage",
     "cost_id": "cost_id invoice_id id line_id",
     "day": "day date datum dag tag report_date",
     "what": "what description omschrijving beschreibung note supplier leverancier",
@@ -316,7 +324,7 @@ def _lists(data: Any) -> Any:
 
 def _spare(kind: str) -> str:
     """Where columns go that no field wants: a person's custom attributes, a touch's properties."""
-    return {"leads": "custom", "touches": "property", "deals": "custom", "costs": ""}[kind]
+    return {"leads": "custom", "touches": "property", "deals": "custom"}.get(kind, "")
 
 
 def _by_name(header: str, values: Sequence[str], kind: str, taken: set[str]) -> str:
@@ -344,7 +352,7 @@ def _by_content(values: Sequence[str], kind: str, taken: set[str]) -> str:
         if free and sum(map(test, values)) > 0.6 * len(values):
             return wanted
     alike = len(set(values)) == len(values) > 2 and all(re.fullmatch(r"[0-9a-fA-F-]{8,}", v) for v in values)
-    own = {"leads": "id", "touches": "touch_id", "deals": "deal_id", "costs": "cost_id"}[kind]
+    own = {"leads": "id", "touches": "touch_id", "deals": "deal_id", "costs": "cost_id", "verdicts": "id"}[kind]
     return own if alike and own not in taken else ""
 
 

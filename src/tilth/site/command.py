@@ -120,14 +120,14 @@ def import_(
     file: Annotated[
         Path, typer.Argument(help="A table in text: CSV with any separator and encoding.", exists=True, dir_okay=False)
     ],
-    kind: Annotated[str, typer.Option(help="leads, touches, deals or costs.")] = "leads",
+    kind: Annotated[str, typer.Option(help="leads, touches, deals, costs or verdicts.")] = "leads",
     mapping: Annotated[
         str, typer.Option(help="The name of a saved mapping, or a YAML or JSON file; else one is guessed.")
     ] = "",
     system: Annotated[str, typer.Option(help="Whose ids these are: one word for all files of one CRM.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Take in a file of leads, touches, deals or costs. Doing it again changes nothing."""
+    """Take in a file of leads, touches, deals, costs or verdicts. Doing it again changes nothing."""
     ready_django()
     from django.utils import timezone
     from rich.console import Console

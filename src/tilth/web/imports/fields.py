@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tilth.core.mapping import COMPANY, COST, DEAL, FIELDS, PERSON, TOUCH
+from tilth.core.mapping import COMPANY, COST, DEAL, FIELDS, PERSON, TOUCH, VERDICT
 
 LABELS = {
     "id": _("Number in the other system"), "email": _("E-mail"), "phone": _("Phone"), "name": _("Full name"),
@@ -18,7 +18,8 @@ LABELS = {
     "property": _("Another detail"), "deal_id": _("Number of the deal"), "deal": _("Name of the deal"), "amount": _("Amount"),
     "currency": _("Currency"), "phase": _("Phase or outcome"), "opened_at": _("Opened"), "closed_at": _("Closed"),
     "seller": _("Seller"), "product": _("Product"), "reason": _("Reason it was lost"), "cost_id": _("Number of the line"),
-    "day": _("Day"), "what": _("Description"),
+    "day": _("Day"), "what": _("Description"), "verdict": _("Verdict of sales"), "rests_on": _("What the reason rests on"),
+    "note": _("What was seen or heard"), "comes_back": _("What brings it back"), "wake_on": _("Look again on"),
 }  # fmt: skip
 READS = [
     ("text", _("as it is")),
@@ -32,8 +33,16 @@ KINDS = [
     ("touches", _("Touches: what happened with people we may know")),
     ("deals", _("Deals: open, won and lost")),
     ("costs", _("Costs of campaigns")),
+    ("verdicts", _("Verdicts of sales: accepted, returned, qualified, handed back")),
 ]
-_GROUPS = ((_("Deal"), DEAL), (_("Cost"), COST), (_("Person"), PERSON), (_("Company"), COMPANY), (_("Touch"), TOUCH))
+_GROUPS = (
+    (_("Deal"), DEAL),
+    (_("Cost"), COST),
+    (_("Verdict"), VERDICT),
+    (_("Person"), PERSON),
+    (_("Company"), COMPANY),
+    (_("Touch"), TOUCH),
+)
 
 
 def choices(kind: str) -> list[tuple[Any, Any]]:

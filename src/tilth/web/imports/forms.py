@@ -63,9 +63,9 @@ class Reading(forms.Form):
         self.fields["encoding"].choices = [(e, e) for e in dict.fromkeys([mapping.encoding, *ENCODINGS])]  # type: ignore[attr-defined]
         if mapping.kind != "deals":
             del self.fields["outcome"]
-        if mapping.kind in ("deals", "costs"):
+        if mapping.kind in ("deals", "costs", "verdicts"):
             del self.fields["source"]
-        if mapping.kind in ("leads", "touches"):
+        if mapping.kind in ("leads", "touches", "verdicts"):
             del self.fields["currency"]
         fields = choices(mapping.kind)
         for i, column in enumerate(mapping.columns):
