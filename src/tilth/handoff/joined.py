@@ -38,6 +38,22 @@ def among(people: Iterable[int]) -> set[int]:
     return set(open_ones().filter(person__in=list(people)).values_list("person", flat=True))
 
 
+def of_many(people: Iterable[int]) -> dict[int, Joining]:
+    """Person to the handoff that they are in now, with its lead and owner; one question."""
+    rows = (
+        open_ones().filter(person__in=list(people)).select_related("handoff__person__holding__owner", "handoff__owner")
+    )
+    return {row.person_id: row for row in rows.order_by("at", "pk")}
+
+
+def into(handoffs: Iterable[int]) -> dict[int, list[Joining]]:
+    """Handoff to who is in it beside its lead, the newest first; one question."""
+    out: dict[int, list[Joining]] = {}
+    for row in open_ones().filter(handoff__in=list(handoffs)).select_related("person").order_by("-at", "-pk"):
+        out.setdefault(row.handoff_id, []).append(row)
+    return out
+
+
 def with_lead(person: int) -> QuerySet[Joining]:
     """Who is in the handoff of this lead now, the newest first."""
     rows = open_ones().filter(handoff__person=person).select_related("person__company", "handoff")

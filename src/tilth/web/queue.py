@@ -4,7 +4,7 @@ However many leads a seller holds, `queue` asks a fixed number of questions and 
 is stored (`Holding.rank`), and a page goes on after the key of the last row of the page before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -17,7 +17,8 @@ from tilth.core.handoff import cost_at
 from tilth.core.promises import stale_since
 from tilth.core.terms import Terms
 from tilth.deals.models import Deal
-from tilth.handoff.models import Handoff, Holding
+from tilth.handoff import joined
+from tilth.handoff.models import Handoff, Holding, Joining
 from tilth.people.models import Person
 from tilth.promises.calendars import Calendars, calendars
 from tilth.promises.ledger import A_WHILE
@@ -65,6 +66,7 @@ class Lead:
     contacts: Contacts = field(default_factory=Contacts)
     deal: Deal | None = None
     clocks: Calendars = field(default_factory=lambda: Calendars({}, {}))
+    joinings: Sequence[Joining] = ()
 
     @property
     def key(self) -> str:
@@ -289,7 +291,14 @@ def _leads(holdings: Iterable[Holding], now: datetime) -> list[Lead]:
     rows = list(holdings)
     due, contacts = _due(row.handoff_id for row in rows), _contacts({row.pk: row.handoff.at for row in rows})
     clocks = calendars((row.owner_id for row in rows), (now - A_WHILE, now))
-    return [Lead(row, due.get(row.handoff_id), now, contacts[row.pk], clocks=clocks) for row in rows]
+    beside = joined.into(row.handoff_id for row in rows)
+    return [
+        Lead(
+            row, due.get(row.handoff_id), now, contacts[row.pk], clocks=clocks,
+            joinings=beside.get(row.handoff_id, ()),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _contacts(since: dict[int, datetime]) -> dict[int, Contacts]:

@@ -46,7 +46,7 @@ def test_the_page_of_a_lead_has_it(rich, client_of, bob):
     page = section(client_of(bob).get(f"/people/{rich.pk}/").content.decode())
     for told in (
         "Spring fair", "Energy costs of the second greenhouse.", "What would you like to solve first?", "Operations manager",
-        "Piet Zonneveld joined", "Nobody yet who", "Why they may buy", "No mails or other care",
+        "Piet Zonneveld</a> joined", "Nobody yet who", "Why they may buy", "No mails or other care",
     ):  # fmt: skip
         assert told in page, told
     assert "Work e-mail" not in page  # the head has it
@@ -97,3 +97,12 @@ def test_handing_off_by_hand_says_who_was_joined(handoff, client_of, ann, piet, 
     client.post(f"/people/{piet.pk}/handoff/")
     assert "Piet Zonneveld joined Anouk Zonneveld" in client.get("/").content.decode()
     assert Handoff.objects.count() == 1
+
+
+def test_the_queue_and_the_list_tell_who_joined(joining, client_of, bob, piet, anouk, stopped_clock):  # noqa: F811
+    client = client_of(bob)
+    assert "<b>Piet Zonneveld joined</b>" in client.get("/").content.decode()
+    listed = client.get("/people/").content.decode()
+    assert "Bob Jansen<small>joined Anouk Zonneveld</small>" in listed
+    nobody = client.get("/people/?owner=none").content.decode()
+    assert "Piet Zonneveld" not in nobody

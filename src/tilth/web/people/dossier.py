@@ -19,7 +19,7 @@ from tilth.nurture.evidence import care_of, in_words
 from tilth.people.models import Person
 from tilth.qualify.models import Standing
 from tilth.touches.models import Evidence, Origin, Team, Touch
-from tilth.web.groups.shown import Group, part_of
+from tilth.web.groups.shown import Group, Member, part_of
 from tilth.web.shell import Shell
 
 from . import content
@@ -52,6 +52,12 @@ class Dossier:
     care: list[str]
     part: Group | None
     joinings: list[Joining]
+
+    @property
+    def others(self) -> list[Member]:
+        """Who else is in the group, without who joined."""
+        named = {self.person.pk, *(j.person_id for j in self.joinings)}
+        return [m for m in self.part.members if m.row.person_id not in named][:FEW] if self.part else []
 
 
 def dossier(person: Person, around: Shell, handoff: Handoff | None) -> Dossier:

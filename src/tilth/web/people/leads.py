@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tilth.core.terms import GRADES, LEVELS
+from tilth.handoff import joined
 from tilth.people.models import Person
 from tilth.qualify.models import SEGMENT, Stage
 from tilth.team.models import Member
@@ -63,7 +64,7 @@ class Wanted:
         if self.segment:
             people = people.filter(standing__segment="" if self.segment == OUTSIDE else self.segment[:SEGMENT])
         if self.owner == NOBODY:
-            people = people.filter(holding=None)
+            people = people.filter(holding=None).exclude(pk__in=joined.open_ones().values("person"))
         elif self.owner:
             people = people.filter(holding__owner=int(self.owner[:18]))
         if self.company:
@@ -80,8 +81,9 @@ def leads(request: HttpRequest) -> HttpResponse:
     if before.isdecimal():
         people = people.filter(**{f"{wanted.key}__lt": int(before[:18])})
     rows = list(people.order_by(f"-{wanted.key}")[: PAGE + 1])
+    with_others = joined.of_many(p.pk for p in rows[:PAGE] if not hasattr(p, "holding"))
     context = {
-        "people": [(p, _segment(p, segments)) for p in rows[:PAGE]],
+        "people": [(p, _segment(p, segments), with_others.get(p.pk)) for p in rows[:PAGE]],
         "older": rows[PAGE - 1].pk if len(rows) > PAGE else 0,
         "first_page": not before,
         "wanted": wanted,

@@ -25,9 +25,10 @@ Told = dict[str, Any]
 
 @dataclass(frozen=True)
 class Doing:
-    """A button, what it asks first (None: nothing), and what it does to one lead."""
+    """A button and its key, what it asks first (None: nothing), and what it does to one lead."""
 
     name: str
+    key: str
     label: Any
     icon: str
     does: Callable[[Person, Member, datetime, Told], Done]
@@ -76,13 +77,13 @@ def _put_in(person: Person, by: Member, now: datetime, told: Told) -> Done:
 
 
 DOINGS = [
-    Doing("accept", _("Accept"), "check", _accept),
-    Doing("log", _("Log a contact"), "phone", _log, Log, _everybody),
-    Doing("step", _("Next step"), "calendar-event", _step, Step, _everybody),
-    Doing("return", _("Return"), "corner-up-left", _return, Return),
-    Doing("hand-back", _("Hand back"), "corner-up-left", _hand_back, HandBack),
-    Doing("track", _("Put into a track"), "plant", _put_in, Care, lambda around: around.may_open("tracks")),
-    Doing("reassign", _("Give to somebody else"), "arrows-exchange", _reassign, Owner, _dispatchers),
+    Doing("accept", "a", _("Accept"), "check", _accept),
+    Doing("log", "l", _("Log a contact"), "phone", _log, Log, _everybody),
+    Doing("step", "n", _("Next step"), "calendar-event", _step, Step, _everybody),
+    Doing("return", "r", _("Return"), "corner-up-left", _return, Return),
+    Doing("hand-back", "b", _("Hand back"), "corner-up-left", _hand_back, HandBack),
+    Doing("track", "t", _("Put into a track"), "plant", _put_in, Care, lambda around: around.may_open("tracks")),
+    Doing("reassign", "s", _("Give to somebody else"), "arrows-exchange", _reassign, Owner, _dispatchers),
 ]
 
 
