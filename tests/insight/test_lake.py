@@ -24,6 +24,7 @@ from tilth.deals import verbs as deals
 from tilth.deals.merging import merge, merge_companies, split
 from tilth.deals.models import Deal
 from tilth.handoff import verbs
+from tilth.handoff.court import overturn
 from tilth.handoff.models import Handoff
 from tilth.handoff.passing import reassign
 from tilth.handoff.verbs import Refused
@@ -171,6 +172,14 @@ def test_a_lead_that_went_on_to_another_owner_was_handed_off_once(
         ("handoff", bob.pk, handoff.pk),
         ("accepted", bea.pk, after.pk),
     ]
+
+
+def test_a_return_that_was_overturned_is_none(agreement: Version, anouk: Person, bob: Member, carla: Member) -> None:
+    handed = verbs.hand_off(anouk, NOW, owner=bob).row
+    overturn(verbs.return_lead(handed, bob, "no-fit", "", NOW).row, carla, "", LATER)
+    export.catch_up(LATER)
+    rows = Engine().table("outcomes").select(["kind", "handoff"]).to_pylist()
+    assert [(r["kind"], r["handoff"]) for r in rows] == [("handoff", handed.pk)]
 
 
 def test_what_was_undone_never_was(agreement: Version, anouk: Person, bob: Member) -> None:

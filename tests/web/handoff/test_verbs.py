@@ -187,3 +187,10 @@ def test_the_next_handoff_shows_what_was_learned_the_last_time(sales, handed, an
     assert "The round before" in page
     assert "Only after the new greenhouse" in page
     assert "this is round 2" in page
+
+
+def test_a_lead_that_came_back_says_what_it_waits_for(sales, handed, anouk, clock):
+    why = {"reason": "not-ready", "rests_on": "interest", "note": "Only looks around", "wake_on": "2026-09-01"}
+    sales.post(f"/handoffs/{handed.pk}/return/", why)
+    facts = sales.get(f"/people/{anouk.pk}/").content.decode().split('class="facts"')[1].split("</dl>")[0]
+    assert "comes back on 1 September 2026" in facts

@@ -50,7 +50,7 @@ def court(request: HttpRequest) -> HttpResponse:
         "charged": [(label, board.charged.get(key, 0)) for key, label in Review.ChargedTo.choices],
         "drawn": lines.drawn(board.overturned, 1.0), "waiting": cases(_full(waiting()[:SHOWN]), here),
         "waiting_n": waiting().count(), "named": named, "judges": judges(here.me, named),
-        "review": here.terms.review if here.terms else None, "show": show if show in lists else "decided", "lists": lists,
+        "review": here.terms.review if here.terms else None, "show": show if show in lists else "decided", "lists": lists, "most": SHOWN,
     }  # fmt: skip
     context |= _shown(*lists[context["show"]], here)
     return render(request, "court/court.html", context)
@@ -68,7 +68,8 @@ def _case(row: Return, here: shell.Shell, blind: bool, mine: bool) -> Case:
 
 
 def _full(rows: QuerySet[Return]) -> QuerySet[Return]:
-    return rows.select_related("member", "handoff__person__company", "handoff__version", "the_review__reviewer")
+    full = rows.select_related("member", "handoff__person__company", "handoff__version", "the_review__reviewer")
+    return full.defer("handoff__version__document")
 
 
 def _lists(period: Period, here: shell.Shell) -> Lists:

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from tilth.core.terms import Terms
 from tilth.handoff.models import HandBack, Handoff, Return
+from tilth.handoff.recycling import ended_by, through
 from tilth.people.models import Person
+from tilth.qualify.models import Stage, Standing
 from tilth.touches.models import of_sales
 from tilth.web import given_up
 
@@ -31,6 +36,18 @@ class Before:
     @property
     def waited_for(self) -> str:
         return given_up.comes_back(self.row) if self.row else ""
+
+
+def waits_for(person: Person, standing: Standing | None, terms: Terms | None) -> str:
+    """What brings somebody who came back from sales there again; "" for who did not come back."""
+    if standing is None or standing.round_ended_at is None or standing.stage == Stage.CUSTOMER:
+        return ""
+    row = ended_by(person.pk, standing.round_ended_at)
+    if row is None:
+        return ""
+    if terms and through(terms, [person.pk]):
+        return _("through its rounds: only a raised hand brings it back")
+    return given_up.comes_back(row)
 
 
 def before(person: Person, newest: Handoff | None) -> Before | None:

@@ -26,7 +26,7 @@ from tilth.web.nurture import care
 from tilth.web.privacy.person import held
 
 from . import content, standing, timeline, turn
-from .before import before
+from .before import before, waits_for
 from .contacts import LOGGED
 from .dossier import dossier
 
@@ -70,6 +70,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
         "logged": LOGGED,
         "why_owner": why.of(last) if last else None,
         "before": before(who, last),
+        "waits_for": "" if lead else waits_for(who, now, around.terms),
         "joining": None if lead else joined.of(who.pk),
         "next_steps": open_steps().filter(person=who)[:STEPS],
     }
