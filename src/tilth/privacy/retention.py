@@ -20,7 +20,7 @@ from tilth.deals.models import Deal
 from tilth.forms.models import Submission
 from tilth.handoff.models import Holding
 from tilth.journal.models import note
-from tilth.notify.models import Message
+from tilth.notify.models import Event, Message
 from tilth.people.models import Person, Visitor
 from tilth.qualify.models import Stage
 from tilth.team.models import Member
@@ -155,6 +155,8 @@ KINDS = _kinds((
     Kind("leads", _("Leads who fell silent"), _("No contact since, nobody has them, no deal ever: they are erased, and may come back."), _asleep, _erase, PEOPLE),
     Kind("mails", _("Mails that were sent"), _("Or given up."),
          lambda before: Message.objects.filter(Q(sent_at__lt=before) | Q(given_up_at__lt=before)).order_by("pk"), _delete(Message)),
+    Kind("told", _("What colleagues and channels were told"), _("Notices, and what was sent of each."),
+         lambda before: Event.objects.filter(told_at__lt=before).order_by("pk"), _delete(Event)),
     Kind("failed", _("Rows that imports could not read"), _("The counts of the import stay."),
          lambda before: FailedRow.objects.filter(Q(run__finished_at__lt=before) | Q(run__stopped_at__lt=before)).order_by("pk"), _delete(FailedRow)),
     Kind("spam", _("Forms that somebody took for spam"), _("What was held and not judged stays."),

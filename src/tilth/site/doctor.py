@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from tilth.agreement.models import running
 from tilth.capture import spool
-from tilth.notify.models import Message
+from tilth.notify.models import Endpoint, Message
 from tilth.team.models import Member, Role
 
 from . import opening, working
@@ -251,6 +251,15 @@ def mail() -> Findings:
         yield fine(f"Mail is sent as {settings.MAIL_FROM}.")
 
 
+def channels() -> Findings:
+    """Addresses outside that were given up; those that somebody stopped by hand are as they should be."""
+    stopped = Endpoint.objects.exclude(stopped_why="").filter(member=None).order_by("name")
+    for row in stopped:
+        yield warning(f"{row.name} is not told any more: {row.stopped_why}", "Mend its address on the page Channels.")
+    if not stopped:
+        yield fine("Every channel is reached.")
+
+
 def agreement() -> Findings:
     version = running(timezone.now())
     if version:
@@ -271,7 +280,7 @@ def members() -> Findings:
             yield warning(f"There is nobody in {role.label.lower()}.", "Invite a colleague on the page Team.")
 
 
-INSIDE: list[Callable[[], Findings]] = [static_files, conveyor, mail, agreement, members]
+INSIDE: list[Callable[[], Findings]] = [static_files, conveyor, mail, channels, agreement, members]
 
 
 def _existing(folder: Path) -> Path:
