@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tilth.agreement import presets
 from tilth.core import blanks as form
 from tilth.core.agreement import read
-from tilth.core.blanks import Known, act, blanks, fill, lasting, place
+from tilth.core.blanks import Known, blanks, fill, lasting, place
 from tilth.core.clauses.reader import Fault, Unsound
+from tilth.core.entries import act
 from tilth.core.kinds import Days, Number, Share, Spans
 from tilth.core.places import GONE, get, put
 from tilth.core.terms import ACTIONS, DAYS, GRADES, LEVELS, PERSON_FIELDS, TELL, TOLD, TOUCH_KINDS

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tilth.agreement import presets
-from tilth.core.blanks import act, blanks, fill
+from tilth.core.blanks import blanks, fill
+from tilth.core.entries import act
 from tilth.core.places import get
 from tilth.core.together import together
 

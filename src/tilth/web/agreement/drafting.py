@@ -11,8 +11,9 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tilth.core.blanks import FREE, LISTS, Blank, Known, blanks, lasting, place
+from tilth.core.blanks import Blank, Known, blanks, lasting, place
 from tilth.core.clauses.reader import Fault
+from tilth.core.entries import FREE, LISTS
 from tilth.core.kinds import OperandOf, TestOf
 from tilth.core.several import FieldAt, OperandAt, TestAt
 from tilth.core.terms import GRADES, LEVELS

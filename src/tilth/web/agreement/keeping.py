@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 from tilth.agreement import drafts
 from tilth.agreement.models import Draft, DraftChange, Refused
 from tilth.content.models import Offer
-from tilth.core.blanks import Known, act, blanks, fill
+from tilth.core.blanks import Known, blanks, fill
 from tilth.core.compare import merge
+from tilth.core.entries import act
 from tilth.core.places import get, put, steps
 from tilth.core.together import Together, together
 from tilth.team.models import Member
