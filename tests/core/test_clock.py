@@ -1,10 +1,13 @@
 """Working time, checked against cases worked by hand and a slow clock that walks every minute."""
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from random import Random
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +28,7 @@ from tilth.core.clock import (
     passed_before,
 )
 from tilth.core.holiday import UnknownPlace, public_holidays
+from tilth.core.openings import openings
 from tilth.core.terms import Moment
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -269,6 +273,45 @@ def test_the_slow_clock_agrees(place, season, hours, since, working, days_off):
         assert due(begin, working * MINUTE, calendar) == start + k * MINUTE
     end = min(since + working * 2, len(minutes))
     assert elapsed(begin, start + end * MINUTE, calendar) == sum(minutes[since:end]) * MINUTE
+
+
+CALENDARS, CASES = 25, 100  # of each place: 10,000 cases in all
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+def test_ten_thousand_random_cases_agree_with_the_slow_clock(place):
+    """Minute by minute over both changes of the clocks, with the place's holidays and days off of one's own; also over arrays."""
+    random = Random(place)
+    zone, country, region, official = PLACES[place]
+    for n in range(CALENDARS):
+        start = STARTS[("spring", "autumn")[n % 2]]
+        hours = NINE_TO_FIVE if n % 5 == 0 else tuple(_a_day(random) for _ in range(7))
+        own = frozenset((start + timedelta(days=random.randrange(DAYS))).date() for _ in range(random.randrange(4)))
+        calendar = Calendar(zone, hours, public_holidays(country, region, [2026]) | own)
+        worked = [0, *accumulate(open_minutes(zone, hours, official | {f"{day:%m-%d}" for day in own}, start))]
+        fast = openings(calendar, (start - timedelta(days=1)).date(), (start + timedelta(days=DAYS + 1)).date())
+        for _ in range(CASES):
+            since, until = sorted(random.randrange(DAYS * 24 * 60) for _ in range(2))
+            minutes, begin, end = worked[until] - worked[since], start + since * MINUTE, start + until * MINUTE
+            assert elapsed(begin, end, calendar) == minutes * MINUTE
+            arrays = np.array([_micros(begin)]), np.array([_micros(end)])
+            assert fast.elapsed(*arrays)[0] == minutes * 60_000_000
+            working = random.randint(1, max(minutes, 1))
+            if minutes:
+                moment = start + bisect_left(worked, worked[since] + working) * MINUTE
+                assert due(begin, working * MINUTE, calendar) == moment
+                assert fast.due(arrays[0], np.array([working * 60_000_000]))[0] == _micros(moment)
+
+
+def _a_day(random: Random) -> tuple[tuple[time, time], ...]:
+    """No, one or two spans of working time, to the quarter of an hour, at any time of the day."""
+    ends = sorted(random.sample(range(96), random.choice((0, 2, 2, 4))))
+    times = [time(q // 4, q % 4 * 15) for q in ends]
+    return tuple(zip(times[::2], times[1::2], strict=True))
+
+
+def _micros(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1_000_000
 
 
 @settings(max_examples=100, deadline=None)

@@ -211,6 +211,7 @@ class _Form:
         yield from self.moment(f"{owed}.by", f"{owed}.leads")
         yield self.blank(f"{owed}.good_fit", f"{owed}.leads", Share())
         yield self.blank(f"{owed}.good_grades", f"{owed}.leads", Picks(GRADES))
+        yield self.blank(f"{owed}.value", f"{owed}.value", Number())
         owed = "sla.sales"
         levels = tuple(map(str, LEVELS))
         for n in levels:
@@ -222,6 +223,9 @@ class _Form:
                 yield self.blank(f"{owed}.{name}[{end}]", f"{owed}.{name}", Number())
         for name in ("within_days", "room_hours", "stale_after_days"):
             yield self.blank(f"{owed}.{name}", f"{owed}.{name}", Number())
+        for name in ("remind_hours", "escalate_hours", "reassign_hours"):
+            yield self.blank(f"{owed}.{name}", f"{owed}.{name}", Number())
+        yield self.blank(f"{owed}.late_moves", f"{owed}.late_moves", Flag())
 
     def reasons(self) -> Iterator[Blank]:
         for part in ("return_reasons", "recycle_reasons", "lost_reasons"):

@@ -107,8 +107,8 @@ def status_due(terms: Terms, heard: datetime, away: frozenset[date] = NO_DAYS, w
 
 
 def review_due(terms: Terms, at: datetime, away: frozenset[date] = NO_DAYS, week: Week = USUAL) -> datetime | None:
-    """By when the reviewer owes a returned lead a second look (R46); None when nobody promised one."""
-    if not terms.review.within_hours:
+    """By when the reviewer owes a returned lead a second look (R46); None where the agreement speaks of none."""
+    if "review" not in terms.document["sla"]:
         return None
     return due(at, timedelta(hours=terms.review.within_hours), own_calendar(terms, at, away, week))
 

@@ -197,8 +197,7 @@ class SalesPromise:
 class ReviewPromise:
     """Who looks at every return a second time (R46), within so many working hours.
 
-    reviewer       an e-mail address; empty: any manager may
-    within_hours   0: nobody promised by when
+    reviewer   an e-mail address; empty: any manager may
     blind      the reviewer does not see who returned it before they have decided
     """
 

@@ -71,7 +71,7 @@ def review(r: Reader, doc: Mapping) -> ReviewPromise:
     r.parts_of(part, at, ("reviewer", "within_hours", "blind"))
     return ReviewPromise(
         r.address(part, "reviewer", at) if part.get("reviewer") else "",
-        r.number(part, "within_hours", at, low=0, default=16 if part else 0, high=2_000),
+        r.number(part, "within_hours", at, low=0, default=16, high=2_000),
         r.flag(part, "blind", at),
     )
 

@@ -139,12 +139,15 @@ def _handing_off(terms: Terms) -> list[SafeString]:
 
 def _marketing(terms: Terms) -> list[SafeString]:
     owed = terms.marketing
-    return [
+    out = [
         _say(
             _("Marketing hands off {n} leads by {when} every week, at least {share} of good fit ({grades})."),
             n=words.number(owed.leads), when=moment(owed.by), share=words.percent(owed.good_fit), grades=either(owed.good_grades),
         )
     ]  # fmt: skip
+    if owed.value:
+        out.append(_say(_("Together they are worth {worth} a week."), worth=words.money(owed.value, terms.currency)))
+    return out
 
 
 def _sales(terms: Terms) -> list[SafeString]:
@@ -162,7 +165,27 @@ def _sales(terms: Terms) -> list[SafeString]:
             _("A lead of which nothing was heard for {days} days is stale, and both teams see it."),
             days=owed.stale_after_days,
         ),
+        *_in_time(terms),
     ]
+
+
+def _in_time(terms: Terms) -> list[SafeString]:
+    """What is done about a promise before it is due and after, as far as the agreement says it."""
+    owed = terms.sales
+    said = (
+        (owed.remind_hours, _("Who owes a promise is reminded {hours} working hours before it is due.")),
+        (owed.escalate_hours, _("When it was due {hours} working hours ago and was not met, managers are told.")),
+        (
+            owed.reassign_hours,
+            _(
+                "A lead that nobody contacted goes to somebody else {hours} working hours after its first contact was due."
+            ),
+        ),
+    )
+    out = [_say(sentence, hours=words.number(hours)) for hours, sentence in said if hours]
+    if owed.late_moves:
+        out.append(_say(_("Leads that marketing delivers late are judged later by as much.")))
+    return out
 
 
 def _way_back(terms: Terms) -> list[SafeString]:

@@ -41,8 +41,9 @@ PARTS: dict[str, Sheet] = {
     "journey": Sheet(gettext_lazy("Journey and ripeness"), ("journey", "journey.forget_days", "ripeness.stage", "ripeness.touches", "ripeness.alarm_hours"), gettext_lazy("Not too early, not too late")),
     "stages": Sheet(gettext_lazy("Stages, and who is responsible"), tuple(f"stages.{s}" for s in STEPS), gettext_lazy("Marketing’s half ends at MQL")),
     "promises": Sheet(gettext_lazy("What we owe each other"), (
-        "handoff.required", "sla.marketing.leads", "sla.sales.first_contact_hours", "sla.sales.qualify_by", "sla.sales.calls", "sla.sales.mails",
+        "handoff.required", "sla.marketing.leads", "sla.marketing.value", "sla.sales.first_contact_hours", "sla.sales.qualify_by", "sla.sales.calls", "sla.sales.mails",
         "sla.sales.documents", "sla.sales.hours", "sla.sales.within_days", "sla.sales.room_hours", "sla.sales.stale_after_days",
+        "sla.sales.remind_hours", "sla.sales.escalate_hours", "sla.sales.reassign_hours", "sla.sales.late_moves",
     )),
     "tell": Sheet(gettext_lazy("What is told"), ("tell",), gettext_lazy("At least so; beyond that everybody chooses")),
     "return": Sheet(gettext_lazy("Reasons to return a lead"), ("return_reasons",), add=gettext_lazy("Add a reason to return")),
@@ -97,6 +98,11 @@ LABELS: dict[str, dict[str, Text]] = {
     "within_days": {"label": gettext_lazy("Working days"), "hint": "21"},
     "room_hours": {"label": gettext_lazy("Hours a week")},
     "stale_after_days": {"label": gettext_lazy("Days without news"), "hint": "10"},
+    "sla.marketing.value": {"label": gettext_lazy("What they are worth together"), "hint": gettext_lazy("any amount")},
+    "remind_hours": {"label": gettext_lazy("Working hours before it is due"), "hint": gettext_lazy("no")},
+    "escalate_hours": {"label": gettext_lazy("Working hours after it was due"), "hint": gettext_lazy("no")},
+    "reassign_hours": {"label": gettext_lazy("Working hours after it was due"), "hint": gettext_lazy("no")},
+    "late_moves": {"label": gettext_lazy("Leads that marketing delivers late are judged later by as much")},
     "reviewer": {"label": gettext_lazy("E-mail of who looks at every return"), "hint": gettext_lazy("any manager")},
     "within_hours": {"label": gettext_lazy("Working hours until it is decided"), "hint": "16"},
     "blind": {"label": gettext_lazy("without seeing who returned it")},
@@ -147,6 +153,17 @@ SAYS: dict[str, Text] = {
     "sla.marketing.leads": gettext_lazy(
         "Marketing hands off {leads} leads by {day} {time} every week, at least {good_fit} of good fit ({good_grades})."
     ),
+    "sla.marketing.value": gettext_lazy("Together they are worth {value} a week."),
+    "sla.sales.remind_hours": gettext_lazy(
+        "Who owes a promise is reminded {remind_hours} working hours before it is due."
+    ),
+    "sla.sales.escalate_hours": gettext_lazy(
+        "When it was due {escalate_hours} working hours ago and was not met, managers are told."
+    ),
+    "sla.sales.reassign_hours": gettext_lazy(
+        "A lead that nobody contacted goes to somebody else {reassign_hours} working hours after its first contact was due."
+    ),
+    "sla.sales.late_moves": "{late_moves}",
     "sla.sales.qualify_by": gettext_lazy("Sales says of each lead by {day} {time} whether it is an SQL or comes back."),
     "sla.sales.within_days": gettext_lazy("All of that within {within_days} working days."),
     "sla.sales.room_hours": gettext_lazy("Sales has room for new leads of {room_hours} hours a week, all together."),

@@ -79,7 +79,7 @@ def promised(kind: str, terms: Terms | None) -> str:
         % {"calls": sales.calls[0], "mails": sales.mails[0], "days": sales.within_days},
         Kind.STATUS: _("every %(days)s open days") % {"days": sales.stale_after_days},
         Kind.REVIEW: _("within %(hours)s working hours") % {"hours": words.number(terms.review.within_hours)}
-        if terms.review.within_hours
+        if "review" in terms.document["sla"]
         else _("not agreed"),
     }
     return str(said.get(kind, ""))
