@@ -76,7 +76,8 @@ def holds(period: Period, now: datetime) -> Moves:
             moved[""] += line.came[""] - line.went[""]
             for flow, n in zip(FLOWS, (line.opening, line.came.total(), line.went.total(), line.closing), strict=True):
                 erased = line.went[""] if flow == WENT else 0
-                assert len(movers(Figure(stage, flow, bounds[number], until[number]), most=999)) == n - erased
+                if n:
+                    assert len(movers(Figure(stage, flow, bounds[number], until[number]), most=999)) == n - erased
         assert sum(line.closing - line.opening for line in sheet.values()) == moved[""]
     together, sources = found.together(), found.by_source().values()
     for stage, line in together.items():

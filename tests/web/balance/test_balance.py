@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def said(page) -> str:
-    return re.sub(r"\s+", " ", strip_tags(page.content.decode()))
+    return re.sub(r"\s+", " ", strip_tags(page.content.decode().replace("<", " <")))
 
 
 def test_an_empty_tilth_has_a_balance(client_of, ann, stopped_clock):
@@ -49,6 +49,7 @@ def test_each_figure_opens_as_many_people_as_it_says(client_of, agreement, bob, 
     assert opened > 6
     mql = next(row for row in page.context["sheet"] if row.label == "MQL")
     assert (mql.came, mql.went, mql.line.closing) == (3, 1, 2)
+    assert "Together 0 +3 3 not known before 0 3" in said(page)
 
 
 def test_a_gap_to_where_people_stand_is_an_alarm(client_of, agreement, ann, stopped_clock):

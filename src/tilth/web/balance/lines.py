@@ -71,13 +71,14 @@ def by_source(sheets: dict[str, Sheet], stage: str, stretch: Stretch) -> list[Sh
     return sorted(told, key=lambda row: (-row.line.closing, -row.came, str(row.label)))
 
 
-def together(sheet: Sheet) -> Line:
+def together(sheet: Sheet) -> Shown:
     """All stages as one: only who was not known before comes, and only who is erased goes."""
-    return Line(
-        sum(line.opening for line in sheet.values()),
-        Counter({OUTSIDE: sum(line.came[OUTSIDE] for line in sheet.values())}),
-        Counter({OUTSIDE: sum(line.went[OUTSIDE] for line in sheet.values())}),
-    )
+    came, went = (Counter({OUTSIDE: sum(c[OUTSIDE] for c in counts)}) for counts in _flows(sheet))
+    return Shown(_("Together"), Line(sum(line.opening for line in sheet.values()), came, went), {})
+
+
+def _flows(sheet: Sheet) -> tuple[list[Counter[str]], list[Counter[str]]]:
+    return [line.came for line in sheet.values()], [line.went for line in sheet.values()]
 
 
 def _shown(label: Any, stage: str, line: Line, stretch: Stretch) -> Shown:

@@ -17,6 +17,7 @@ from tilth.handoff.routing import propose, sellers
 from tilth.leaks import finding
 from tilth.leaks.finding import Found, Leak
 from tilth.leaks.kinds import FREE, GETS_OWNER, Kind
+from tilth.leaks.places import LEADS, places
 from tilth.people.models import Person
 from tilth.team.models import Role
 from tilth.web import shell, words
@@ -73,6 +74,8 @@ def leaks(request: HttpRequest) -> HttpResponse:
         "may_brief": here.me.role in (Role.MARKETING, Role.MANAGER),
         "sellers": sellers(here.terms, here.now),
         "by": next_day(here.terms, here),
+        "places": [(place, [place.stages.get(stage, 0) for stage in LEADS]) for place in places(here.terms, here.now)],
+        "stages": [stage.label for stage in LEADS],
     }
     return render(request, "leaks/leaks.html", context)
 
