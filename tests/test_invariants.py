@@ -30,7 +30,7 @@ from tilth.deals.bulk import FIELDS, Book, Telling
 from tilth.deals.models import Deal, Lost, Won
 from tilth.handoff import verbs as handoff
 from tilth.handoff.catch_up import ASK_AGAIN
-from tilth.handoff.models import Acceptance, HandBack, Handoff, Holding, Qualified, Return, Withdrawal
+from tilth.handoff.models import Acceptance, HandBack, Handoff, Holding, Merged, Qualified, Return, Withdrawal
 from tilth.handoff.passing import pass_on, reassign
 from tilth.handoff.verbs import Refused
 from tilth.journal.models import Entry
@@ -48,6 +48,7 @@ EVIDENCE = {
     "qualified": Qualified.objects.all(),
     "return": Return.objects.all(),
     "hand-back": HandBack.objects.all(),
+    "merged": Merged.objects.all(),
     "withdrawal": Withdrawal.objects.all(),
     "deal": Deal.objects.all(),
     "won": Won.objects.all(),
