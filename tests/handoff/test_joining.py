@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import NOW
 from tests.handoff.test_verbs import ask_for_demo, standing
 from tilth import conveyor
+from tilth.deals.merging import merge
 from tilth.deals.verbs import open_deal, undo, win
 from tilth.groups.verbs import form
 from tilth.handoff import joined
@@ -110,6 +111,36 @@ def test_by_hand_they_join_too(handoff, piet, ann):
     done = join_or_hand_off(piet, LATER, ann)
     assert isinstance(done.row, Joining)
     assert done.entry.by_name == "Ann de Wit"
+
+
+def test_a_second_press_says_that_they_joined(handoff, piet, ann):
+    join_or_hand_off(piet, LATER, ann)
+    with pytest.raises(AlreadyHeld, match="Piet Zonneveld joined Anouk Zonneveld"):
+        join_or_hand_off(piet, LATER, ann)
+    assert Joining.objects.count() == 1
+
+
+def test_when_both_turn_out_to_be_one_there_is_one_lead(joining, piet, anouk, bob, carla):
+    done = merge(anouk, piet, carla, EVEN_LATER)
+    conveyor.run_dry(EVEN_LATER)
+    assert Holding.objects.get().owner == bob
+    assert not joined.open_ones().exists()
+    undo(done.entry, carla, EVEN_LATER)
+    conveyor.run_dry(EVEN_LATER)
+    assert joined.of(piet.pk) == joining
+
+
+def test_who_joined_a_lead_that_was_merged_into_another_is_in_that_one(joining, piet, anouk, bob, carla):
+    told = Told(
+        emails=["anouk.z@other.example"], phones=["+31105550177"], person={"first_name": "A.", "last_name": "Zonneveld"}
+    )
+    other = keep(told, NOW, "typed in")[0]
+    hand_off(other, NOW - timedelta(hours=1), carla, bob)
+    merge(other, anouk, carla, EVEN_LATER)
+    conveyor.run_dry(EVEN_LATER)
+    assert joined.of(piet.pk).owner == bob
+    take_out(joining, bob, EVEN_LATER)
+    assert joined.of(piet.pk) is None
 
 
 def test_the_owner_takes_them_out_and_they_go_their_own_way(joining, piet, anouk, bob, berta):

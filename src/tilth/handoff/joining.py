@@ -34,9 +34,12 @@ def join(person: Person, now: datetime, by: Member | None = None) -> Done | None
     handoff = None if Holding.objects.filter(person=person).exists() else to_join(person)
     if handoff is None:
         return None
+    Standing.objects.select_for_update().filter(person=person).first()  # as whoever passes on does, then the handoff
     one_at_a_time(handoff)
     holding = Holding.objects.select_related("owner").filter(handoff=handoff).first()
-    if holding is None:  # it ended meanwhile
+    if (
+        holding is None or Joining.objects.filter(handoff=handoff, person=person).exists()
+    ):  # it ended, or they are in it
         return None
     why = Standing.objects.filter(person=person).values_list("reasons", flat=True).first() or {}
     row = Joining.objects.create(handoff=handoff, person=person, at=now, why=why)

@@ -14,6 +14,7 @@ NAMES: dict[str, Any] = {
     "touches.correction": _("Corrections"), "touches.referral": _("Referrals"), "touches.nextstep": _("Next steps"),
     "handoff.handoff": _("Handoffs"), "handoff.holding": _("Who has the lead"), "handoff.acceptance": _("Acceptances"),
     "handoff.return": _("Returns"), "handoff.qualified": _("SQLs"), "handoff.handback": _("Hand-backs"), "handoff.merged": _("Merged handoffs"),
+    "handoff.joining": _("Joined handoffs"),
     "deals.deal": _("Deals"), "deals.won": _("Deals won"), "deals.lost": _("Deals lost"), "deals.flag": _("Oddities of deals"),
     "promises.obligation": _("Promises"), "promises.settlement": _("How promises ended"), "forms.submission": _("Forms sent"),
     "notify.message": _("Mails"), "notify.notice": _("Notices"), "groups.membership": _("Buying groups"), "journal.entry": _("Lines of the journal"),

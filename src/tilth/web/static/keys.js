@@ -1,6 +1,6 @@
 /* A day at the keyboard. A key presses the button that carries it (data-key) in the lead that one is at, so it does what the
    button does and nothing else; with leads ticked it does so to all of them. One switch turns all of it off (kept in this browser). */
-const keysOff = () => localStorage.getItem('keys') === 'off'
+const keysOff = () => { try { return localStorage.getItem('keys') === 'off' } catch { return false } } // some browsers keep nothing
 const stops = () => [...document.querySelectorAll('.queue > .q, .card-lead, .keyed tbody tr')]
 const stop = () => document.activeElement?.closest?.('.q, .card-lead, .keyed tr')
 const bar = key => document.querySelector(`#together [data-key="${key}"]`)
