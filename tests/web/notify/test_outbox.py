@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import NOW
 from tilth.journal.models import Entry
-from tilth.notify.models import Message
+from tilth.notify.models import Event, Line, Message
 from tilth.notify.outbox import put
 
 
@@ -56,3 +56,13 @@ def test_a_mail_can_be_read(client_of, eva, mails, clock):
     page = client_of(eva).get(f"/outbox/{Message.objects.get(key='waits').pk}/").content.decode()
     assert "Text &lt;b&gt;" in page
     assert 'href="https://tilth.example/d/x/"' in page
+
+
+def test_the_mail_of_a_day_is_shown_as_it_would_be_now(client_of, eva, bob, anouk, clock):
+    event = Event.objects.create(what="lead", row="lead 1", person=anouk, at=NOW, told_at=NOW, data={"came": "demo"})
+    row = Message.objects.create(key="day", to=bob.email, subject="Your day", member=bob, made_at=NOW, due_at=NOW)
+    line = Line.objects.create(member=bob, event=event, channel="mail", why="pool", due_at=NOW, message=row)
+    admin = client_of(eva)
+    assert "New lead: Anouk Zonneveld" in admin.get(f"/outbox/{row.pk}/").content.decode()
+    line.delete()
+    assert "Nothing is left of it" in admin.get(f"/outbox/{row.pk}/").content.decode()

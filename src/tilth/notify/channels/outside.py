@@ -104,7 +104,7 @@ def outcome(answer: Answer) -> Outcome:
 
 def _part(event: Event, why: str, zone: Any) -> Part:
     words = WORDS[event.what]
-    return Part(words.title(event, why), words.lines(event, why, zone), place(event))
+    return Part(words.title(event, why), words.lines(event, why, zone), place(event, why))
 
 
 def _asked(answer: Answer) -> timedelta | None:

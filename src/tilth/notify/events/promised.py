@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from tilth.notify.models import Event, Notice
 from tilth.promises.models import Alert
-from tilth.team.models import Member
+from tilth.team.models import Member, Role
 
 from .fact import Facts, Hearers, Told, managers, marketing, moment, named, once
 
@@ -37,10 +37,12 @@ def tell(alert: Alert, now: datetime) -> Told:
 
 
 def _owing(debtor: str, member: Member | None) -> Hearers:
-    """The member who owes it; all of marketing for what marketing owes together."""
+    """The member who owes it; the whole team for what marketing, or managers, owe together."""
     if member is not None:
         return once((member, Notice.Why.HOLDS))
-    return once(*((m, Notice.Why.MARKETING) for m in marketing())) if debtor == "marketing" else []
+    if debtor == Role.MARKETING:
+        return once(*((m, Notice.Why.MARKETING) for m in marketing()))
+    return once(*((m, Notice.Why.MANAGES) for m in managers())) if debtor == Role.MANAGER else []
 
 
 def title(event: Event, why: str) -> str:

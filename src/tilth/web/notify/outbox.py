@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from tilth.journal.models import note
 from tilth.notify import deliver
+from tilth.notify.channels import mail
 from tilth.notify.models import Message
 from tilth.team.models import Role
 from tilth.web import answer, shell
@@ -69,5 +70,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @members(Role.ADMIN)
 def message(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mail as it is written: the text of it, and who gets it when."""
-    return render(request, "notify/message.html", {"row": get_object_or_404(Message, pk=pk)})
+    """One mail as it is written: the text of it, and who gets it when. That of a day is as it would be now."""
+    row = get_object_or_404(Message, pk=pk)
+    day = None if row.text else mail.of_the_day(row, shell.of(request).now)
+    return render(request, "notify/message.html", {"row": row, "text": day.text if day else row.text})

@@ -25,7 +25,7 @@ class Letter:
 
 def one(event: Event, why: str, zone: ZoneInfo) -> Letter:
     """The mail of one event."""
-    words, link = WORDS[event.what], place(event)
+    words, link = WORDS[event.what], place(event, why)
     title, lines = words.title(event, why), words.lines(event, why, zone)
     because = _("You hear of it because %(why)s.") % {"why": Notice.Why(why).label}
     text = "\n\n".join([f"{title}.", *lines, link, because, ending()])
@@ -72,7 +72,7 @@ def ending() -> str:
 
 def _row(line: Line, zone: ZoneInfo) -> tuple[str, list[str], str]:
     words = WORDS[line.event.what]
-    return words.title(line.event, line.why), words.lines(line.event, line.why, zone), place(line.event)
+    return words.title(line.event, line.why), words.lines(line.event, line.why, zone), place(line.event, line.why)
 
 
 def _lines(lines: Sequence[str]) -> SafeString:
