@@ -17,7 +17,7 @@ from tilth.qualify.models import Standing
 def test_live_and_replayed_agree_on_everybody(transactional_db, tmp_path, settings, monkeypatch):
     settings.HOME = tmp_path
     demo = importlib.import_module("tilth.demo.build")
-    monkeypatch.setattr(demo, "WEEKS", 4)  # of sixteen: a quarter of the time
+    monkeypatch.setattr(demo, "WEEKS", 4)  # of ten: less than half of the time
     demo.build(NOW, lambda said, far: None)
     version = running(NOW)
     assert version is not None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from .cast import CAST, PASSWORD
+from .cast import CAST, NEW, PASSWORD
 
 
 def build(now: datetime, say: Any) -> None:
@@ -15,4 +15,4 @@ def build(now: datetime, say: Any) -> None:
 
 def logins() -> list[tuple[str, str, str, str]]:
     """Name, role, e-mail and password of the cast, to be printed on the console of a loopback demo."""
-    return [(p.name, str(p.role.label), p.email, PASSWORD) for p in CAST]
+    return [(p.name, str(p.role.label), p.email, PASSWORD) for p in (*CAST, NEW)]

@@ -20,13 +20,15 @@ from tilth.notify.models import read_all
 from tilth.people.known import Told, keep
 from tilth.people.models import Person
 from tilth.qualify.models import Ripe
-from tilth.team.models import Absence, Member
+from tilth.team.models import Member
 
-from . import cast, company, doors, journeys, market, sellers, visitors
+from . import care, cast, company, court, doors, journeys, market, sellers, visitors, weeks
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-WEEKS = 16
+WEEKS = 10
 LEADS_A_WEEK = 74
+JOINING = 2  # colleagues of leads ask for a demo just before the story ends
+QUIET = 0.35  # of that in one week, in which marketing owes more than it brings
 SLOTS = (time(9, 10), time(11, 40), time(15, 20))
 HANDS_OFF = timedelta(hours=5)  # the newest leads are left for whoever tries the demo
 FILTERED = 6  # every so many firms have a mail filter that follows links
@@ -49,37 +51,40 @@ def build(now: datetime, say: Say, seed: int = 25) -> dict[str, Member]:
     begin = now - timedelta(weeks=WEEKS)
     say("The cast signs in and both teams sign the agreement and the goal", 0.0)
     members = cast.hire(begin - timedelta(days=3))
-    company.agree(members, begin - timedelta(days=2))
+    firms = market.firms(420, random)
+    company.agree(members, firms, begin - timedelta(days=2))
     first = _goal_begins(begin)
     company.aim(members, first, begin - timedelta(days=1))
-    firms = market.firms(420, random)
+    weeks.arrange(members, begin, now)
     say("Old contacts, deals and costs are imported", 0.03)
     _files(firms, first, begin, now, random)
     site = doors.source("kasbouw.example", begin)
     story = _events(firms, begin, now, random)
     chance = Random(seed + 1)  # its own, so that the rest of the story stays as it was
     coming = visitors.visits(visitors.open_forms(members["ann"], begin), firms, begin, now, chance)
+    later = Random(seed + 2)  # likewise
     moments = list(_slots(begin, now))
     for n, moment in enumerate(moments):
         doors.deliver(site, list(_until(story, moment)), moment)
         came = visitors.come(coming, moment)
+        if n == len(moments) // 2:
+            care.plan(members["ann"], moment)
+        weeks.welcome(members, begin, now, moment)
         conveyor.run(moment)
         visitors.read_mail(came, moment)
         deliver.catch_up(moment)
         if moment < now - HANDS_OFF and moment.weekday() < 5:
             _office(members, moment, random)
+            _beside(members, moment, later)
         if n % 15 == 0:
             say(f"Week {int((moment - begin) / timedelta(weeks=1)) + 1} of {WEEKS}", 0.06 + 0.92 * n / len(moments))
+    for n, who in enumerate(care.who_joins(JOINING)):
+        event = journeys.converts(who, "demo", {}, random)
+        heapq.heappush(story, (now - timedelta(minutes=50 - 20 * n), 100_000 + n, event))
     doors.deliver(site, list(_until(story, now)), now)
     visitors.come(coming, now)
     conveyor.run_dry(now)
     deliver.catch_up(now)
-    Absence.objects.create(
-        member=members["katrin"],
-        first=now.date() + timedelta(days=9),
-        last=now.date() + timedelta(days=13),
-        why="Holiday",
-    )
     say("Ready", 1.0)
     return members
 
@@ -105,7 +110,8 @@ def _events(
     heap: list[tuple[datetime, int, dict[str, Any]]] = []
     number = 0
     for week in range(WEEKS):
-        for _ in range(round(random.gauss(LEADS_A_WEEK, 7))):
+        quiet = QUIET if week == WEEKS // 2 else 1
+        for _ in range(round(random.gauss(LEADS_A_WEEK, 7) * quiet)):
             number += 1
             start = begin + timedelta(weeks=week, seconds=random.random() * 604_800)
             hour = min(max(random.gauss(13, 4), 6), 22.9)
@@ -152,10 +158,11 @@ def _office(members: dict[str, Member], moment: datetime, random: Random) -> Non
     """One working moment: everybody reads what is new, sellers work their leads, Ann completes data, Dirk answers customers."""
     for member in members.values():
         read_all(member, moment)
+    there = weeks.at_work(moment)
     for n, holding in enumerate(
         Holding.objects.select_related("handoff__person__company", "handoff__version", "owner").order_by("since")
     ):
-        if random.random() < 0.55:
+        if random.random() < 0.55 and holding.owner_id in there:
             try:
                 sellers.work(holding, moment + timedelta(seconds=n), random)
             except Refused:
@@ -166,6 +173,17 @@ def _office(members: dict[str, Member], moment: datetime, random: Random) -> Non
     if customers and random.random() < 0.2:
         who, asks = random.choice(customers), random.choice(QUESTIONS)
         log_contact(who, members["dirk"], random.choice(("chat", "call")), moment, note=asks)
+
+
+def _beside(members: dict[str, Member], moment: datetime, random: Random) -> None:
+    """What else is done: returns are decided, firms grouped and care noted, each on its day and hour."""
+    local = moment.astimezone(ZONE)
+    if local.time() > time(15):
+        court.decide(members["carla"], moment, random)
+        if local.weekday() in (1, 4):
+            care.brief(members["ann"], moment)
+            care.group(members["ann"], moment, random)
+            care.note(members["ann"], moment, random)
 
 
 def _complete_data(ann: Member, moment: datetime, random: Random) -> None:

@@ -16,14 +16,21 @@ from .journeys import EBOOKS, WEBINAR
 GOAL = 4_500_000_00
 DEAL = 38_000
 LEADS_A_WEEK = 25
+CHASED = {"remind_hours": 2, "escalate_hours": 4, "reassign_hours": 24}
 
 
-def agree(cast: dict[str, Member], at: datetime) -> Version:
+def agree(cast: dict[str, Member], firms: list[market.Firm], at: datetime) -> Version:
     """The preset with Kasbouw's own figures, signed by both teams."""
     document = presets.load("b2b-software") | {"name": "Kasbouw Software"}
     document["expected"]["deal"] = DEAL
     document["sla"]["marketing"]["leads"] = LEADS_A_WEEK
-    document["sla"]["sales"] |= {"hours": [0.5, 3], "room_hours": 45}
+    document["sla"]["sales"] |= {"hours": [0.5, 3], "room_hours": 45} | CHASED
+    document["sla"]["review"] = {"reviewer": cast["carla"].email, "within_hours": 16, "blind": True}
+    document["recycling"] = {"rounds": 2, "rest_days": 14}
+    document["release"] = {"by_capacity": True, "hours": {1: 0.5, 2: 0.5, 3: 1, 4: 1.5}}
+    document["tell"] = {"handoff": "at_once", "joined": "at_once", "due": "at_once", "breach": "at_once"}
+    accounts = {firms[7].domain: cast["mehmet"].email, firms[21].domain: cast["bob"].email}
+    document["routing"]["accounts"] = accounts
     document["journey"]["awareness"] += EBOOKS
     document["journey"]["consideration"].append(WEBINAR)
     version = Version.write(document, cast["ann"], at)
