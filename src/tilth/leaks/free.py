@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 
 from tilth.core.promises import too_late_since
 from tilth.core.terms import Terms
-from tilth.handoff.models import GivenUp, HandBack, Joining, Return
+from tilth.handoff.joined import open_ones
+from tilth.handoff.models import GivenUp, HandBack, Return
 from tilth.nurture.models import Enrolment
 from tilth.qualify.models import Ripe, Stage, StageChange, Standing
 from tilth.touches.models import NextStep
@@ -41,7 +42,7 @@ def leaking(terms: Terms, now: datetime) -> QuerySet[Any, Any]:
         Q(stage__in=QUALIFIED) | Q(person__ripe__isnull=False) | Q(round_ended_at__isnull=False), person__holding=None
     ).exclude(action="disqualify")
     free = nobody.exclude(
-        Q(Exists(Joining.objects.filter(person=mine, handoff__holding__isnull=False)))
+        Q(Exists(open_ones().filter(person=mine)))
         | Q(Exists(NextStep.objects.filter(person=mine, done_at=None, on__gte=today)))
     )
     return free.annotate(since=since, kind=kind).exclude(kind="")

@@ -11,7 +11,7 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Value,
 from django.utils.translation import gettext_lazy as _
 
 from tilth.core.terms import Terms
-from tilth.handoff.models import Joining
+from tilth.handoff.joined import open_ones
 from tilth.nurture.models import Enrolment
 from tilth.promises.models import Obligation
 from tilth.qualify.models import FAR, Ripe, Stage, Standing
@@ -59,7 +59,7 @@ class Place:
 def places(terms: Terms, now: datetime) -> list[Place]:
     """Everybody between lead and SQL, and customers whom sales has; owners first. One query."""
     mine = OuterRef("person")
-    joined = Exists(Joining.objects.filter(person=mine, handoff__holding__isnull=False))
+    joined = Exists(open_ones().filter(person=mine))
     care = Exists(Enrolment.objects.filter(person=mine, ended_at=None, track__closed_at=None))
     at = Case(
         When(person__holding__isnull=False, then=Value(OWNER)),

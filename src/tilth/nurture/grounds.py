@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from tilth.consent.models import Purpose, limited, standing, who_may
 from tilth.core.nurture import Spec
 from tilth.deals.models import Won
-from tilth.handoff.models import Holding, Joining
+from tilth.handoff.joined import among
+from tilth.handoff.models import Holding
 from tilth.people.models import Email, Person
 
 from .models import Enrolment, Mailing
@@ -49,11 +50,7 @@ def dead(people: Iterable[int]) -> set[str]:
 def with_sales(people: Iterable[int]) -> set[int]:
     """Those whom somebody in sales has, alone or with a colleague of the same firm."""
     ids = list(people)
-    joined = Joining.objects.filter(person__in=ids, handoff__holding__isnull=False)
-    return {
-        *Holding.objects.filter(person__in=ids).values_list("person", flat=True),
-        *joined.values_list("person", flat=True),
-    }
+    return {*Holding.objects.filter(person__in=ids).values_list("person", flat=True), *among(ids)}
 
 
 def obstacles(people: Iterable[Person], spec: Spec) -> dict[int, str]:
