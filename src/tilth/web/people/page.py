@@ -29,6 +29,7 @@ from . import content, standing, timeline, turn
 from .before import before, waits_for
 from .contacts import LOGGED
 from .dossier import dossier
+from .follow_up import follow_up
 
 COLLEAGUES, STEPS = 8, 5
 
@@ -73,6 +74,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
         "waits_for": "" if lead else waits_for(who, now, around.terms),
         "joining": None if lead else joined.of(who.pk),
         "next_steps": open_steps().filter(person=who)[:STEPS],
+        "follow_up": follow_up(lead) if lead else [],
     }
     if lead:
         context["dossier"] = dossier(who, around, lead.handoff)
