@@ -16,7 +16,7 @@ from tilth.promises.models import Obligation
 
 from .period import Period
 
-KINDS = tuple(Obligation.Kind.values)
+KINDS = sorted(Obligation.Kind.values, key=lambda kind: kind != Obligation.Kind.DELIVERY)  # in the order of the work
 MARKETING, SALES, REVIEWER = "marketing", "sales", "reviewer"
 OWED_BY: Mapping[str, str] = {Obligation.Kind.DELIVERY: MARKETING, Obligation.Kind.REVIEW: REVIEWER}
 NONE = [0, 0, 0, 0, 0]
