@@ -109,8 +109,10 @@ def standing(people: Iterable[int]) -> dict[int, dict[str, Consent]]:
     Asking changes nothing. Acts of a browser count for the person it belongs to.
     """
     ids = list(people)
-    theirs = models.Q(person__in=ids) | models.Q(person=None, visitor__person__in=ids)
-    rows = Consent.objects.filter(theirs).exclude(act=Act.ASKED).select_related("visitor").order_by("at", "id")
+    said = Consent.objects.exclude(act=Act.ASKED)
+    at_browsers = said.filter(person=None, visitor__person__in=ids).select_related("visitor")
+    # Two questions, each by its own index: asked as one, every consent there is would be read.
+    rows = sorted([*said.filter(person__in=ids), *at_browsers], key=lambda row: (row.at, row.pk))
     out: dict[int, dict[str, Consent]] = {}
     for row in rows:
         who = row.person_id or (row.visitor and row.visitor.person_id)

@@ -95,6 +95,9 @@ class Enrolment(models.Model):
         indexes = [
             models.Index(fields=["look_at"], name="enrolment_look_at", condition=models.Q(ended_at=None)),
             models.Index(fields=["track", "-since"], name="enrolment_track"),
+            models.Index(
+                fields=["person", "track"], name="enrolment_of"
+            ),  # or rules read a whole track for each person
         ]
         constraints = [
             models.UniqueConstraint(
