@@ -190,3 +190,15 @@ class Turn(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pool", "member"], name="one_turn_per_pool_and_member")]
+
+
+class Capacity(models.Model):
+    """One seller's hours for new leads in the week of a Monday: see `core.release`. What was taken of them, handoffs say."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="capacities")
+    monday = models.DateField()
+    room = models.FloatField()
+    carried = models.FloatField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "monday"], name="one_capacity_per_week")]

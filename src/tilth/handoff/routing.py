@@ -5,7 +5,7 @@ Writes  Turn
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from tilth.core.clock import calendar_of, years_around
 from tilth.core.routing import (
     ABSENT,
     DAY_OFF,
+    FULL,
     HAD_IT,
     LEFT,
     SAME_COMPANY,
@@ -37,9 +38,34 @@ CLAIMANTS = 4  # of those who have or had a company, so many are asked
 LOOKED_AT = 2_000  # leads of a company, the oldest held and the newest handed off
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What holds a lead back where leads are let go by capacity.
+
+    full       sellers who have no hours for it: a turn goes to others, a claim waits for its seller
+    blocked    lines in which somebody stands before it
+    must       it goes now all the same, to who has hours if there is one
+    """
+
+    full: frozenset[int] = frozenset()
+    blocked: frozenset[str] = frozenset()
+    must: bool = False
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class NoHours:
+    """Whoever could have it has no hours for it this week. `lane`: the pool, or "@" and the seller who has the claim."""
+
+    lane: str
+
+
 def choose(
-    version: Version, person: Person, facts: dict[str, Any], now: datetime, worked: bool, but: int | None = None
-) -> Routing | Nobody:
+    version: Version, person: Person, facts: dict[str, Any], now: datetime, worked: bool, but: int | None = None,
+    limits: Limits = NO_LIMITS,
+) -> Routing | Nobody | NoHours:  # fmt: skip
     """The owner of a lead; inside a transaction: until it ends, nobody else takes a turn.
 
     facts      what the rules may look at, with the lead's segment
@@ -49,9 +75,23 @@ def choose(
     # Before anybody had a turn there is no row of turns to wait for.
     Version.objects.select_for_update(no_key=True).filter(pk=version.pk).values_list("pk").first()
     turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update().order_by("pk")}
-    terms = version.terms
+    terms, asks = version.terms, claims(person)
     team = [replace(s, away=HAD_IT, stand_in=None) if s.id == but else s for s in sellers(terms, now)]
-    return route(terms.routing, team, turns, facts, claims(person), worked)
+    found = free = route(terms.routing, team, turns, facts, asks, worked)
+    if isinstance(found, Routing) and found.owner in limits.full and found.pool:
+        left = [replace(s, away=s.away or FULL, stand_in=None) if s.id in limits.full else s for s in team]
+        free = route(terms.routing, left, turns, facts, asks, worked)
+    if isinstance(found, Nobody) or (lane := _held_in(free, limits)) is None:
+        return free
+    return found if limits.must else NoHours(lane)
+
+
+def _held_in(found: Routing | Nobody, limits: Limits) -> str | None:
+    """The line in which a lead waits; None when it may go where routing says."""
+    if isinstance(found, Nobody):
+        return found.pool
+    lane = found.pool or f"@{found.owner}"
+    return lane if found.owner in limits.full or lane in limits.blocked else None
 
 
 def propose(people: Iterable[Person], version: Version, now: datetime) -> dict[int, Routing | Nobody]:

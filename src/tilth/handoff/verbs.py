@@ -11,6 +11,7 @@ harm. `Done.entry` is what `undo` takes; undoing deletes the row, the journal ke
     ├── UnknownReason    not in the agreement, neither the reason nor what it rests on
     ├── DataMissing      .fields are required at handoff
     ├── NobodyAvailable  no owner in the pool today; .found says who was passed over
+    ├── NoRoom           sales has no hours for it this week; .lane says which line it stands in
     ├── NoAgreement      nothing is in force
     ├── TooMuch          above the agreed ceiling: not one more
     └── TooLate          the time for undoing has passed, or later steps build on it
@@ -44,7 +45,7 @@ from .ceiling import open_handoff, refusal
 from .models import Acceptance, GivenUp, HandBack, Handoff, Holding, Qualified, Return, Review
 from .ranking import lay
 from .recycling import round_before
-from .routing import choose, keep
+from .routing import NO_LIMITS, Limits, NoHours, choose, keep
 
 UNDO_WITHIN = timedelta(minutes=10)
 NAMED = 5  # of those who are away, so many are named
@@ -85,6 +86,12 @@ class NobodyAvailable(Refused):
         super().__init__(f"Nobody in sales can take this lead now{f': {away}' if away else ''}. It waits at the desk.")
 
 
+class NoRoom(Refused):
+    def __init__(self, lane: str):
+        self.lane = lane
+        super().__init__("Sales has no hours left for this lead this week. It waits in line.")
+
+
 class NoAgreement(Refused): ...
 
 
@@ -102,13 +109,15 @@ class Done(NamedTuple):
 
 
 @transaction.atomic
-def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Member | None = None) -> Done:
+def hand_off(
+    person: Person, now: datetime, by: Member | None = None, owner: Member | None = None, limits: Limits = NO_LIMITS
+) -> Done:
     """Pass a lead to one owner: the one given, or the one that routing chooses.
 
     A lead that was taken from its owner goes on as it is: what it lacks does not stop it. So does one whose return was
     overturned: it goes to the owner whose it was, if they are there.
-    raises   NoAgreement, AlreadyHeld, NotYours (the dispatcher passes leads on), NobodyAvailable, DataMissing (not when
-             sales takes it itself)
+    raises   NoAgreement, AlreadyHeld, NotYours (the dispatcher passes leads on), NobodyAvailable, NoRoom, DataMissing (not
+             when sales takes it itself)
     """
     version = running(now)
     if version is None:
@@ -125,7 +134,7 @@ def hand_off(person: Person, now: datetime, by: Member | None = None, owner: Mem
     if missing and version.terms.missing_blocks and owner is None and before is None:
         raise DataMissing(missing)
     routing = _own_choice(owner, by) if owner else back_to(before, version, now)
-    routing = routing or _chosen(version, person, facts, now, before)
+    routing = routing or _chosen(version, person, facts, now, before, limits)
     handoff = Handoff.objects.create(
         person=person, owner_id=routing.owner, by=by, version=version, at=now,
         grade=standing.grade, level=standing.level, value=version.terms.value(standing.grade, standing.level),
@@ -412,9 +421,13 @@ def _may_pass_on(routes: Routes, by: Member | None) -> None:
         raise NotYours(f"Leads are passed on by {routes.dispatcher}. This one waits at the desk.")
 
 
-def _chosen(version: Version, person: Person, facts: dict[str, Any], now: datetime, before: Handoff | None) -> Routing:
+def _chosen(
+    version: Version, person: Person, facts: dict[str, Any], now: datetime, before: Handoff | None, limits: Limits
+) -> Routing:
     worked = before is not None and was_worked(before)
-    routing = choose(version, person, facts, now, worked, given_to_another(before))
+    routing = choose(version, person, facts, now, worked, given_to_another(before), limits)
+    if isinstance(routing, NoHours):
+        raise NoRoom(routing.lane)
     if isinstance(routing, Nobody):
         raise NobodyAvailable(routing)
     return routing

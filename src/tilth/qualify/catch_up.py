@@ -13,11 +13,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from tilth.agreement.models import Version, running
+from tilth.core.handoff import rank
 from tilth.core.qualify import HUMAN, Seen, Verdict, lacking, qualify, rules_of
+from tilth.core.terms import Terms
 from tilth.people.models import Email, News, Person, Phone, about
 from tilth.touches.models import LEAD_MAKING, Team, Touch
 
-from .models import ORDER, SALES_LATE, SEGMENT, NewLead, Ripe, Stage, StageChange, Standing
+from .models import KEPT, ORDER, SEGMENT, NewLead, Ripe, Stage, StageChange, Standing
 
 BATCH = 500
 LATELY = timedelta(days=1)
@@ -185,25 +187,39 @@ def _ripen(
 ) -> None:
     """Keep the short list: on it while the cell says hand off; looked at anew when something counted.
 
-    Who cools while sales has nobody for them stays on it: nothing is dropped because it is old.
+    Who cools while sales has nobody or no hours for them stays on it: nothing is dropped because it is old.
     same       judged under the same version before
     """
+    terms = version.terms
     if verdict.action != "hand_off":
-        waits = same and ripe is not None and ripe.waits_for in SALES_LATE and verdict.action != "disqualify"
-        if ripe and not ripe.worked and not waits:
+        kept = same and ripe is not None and ripe.waits_for in KEPT and verdict.action != "disqualify"
+        if ripe and not ripe.worked and not kept:
             ripe.delete()
+        elif ripe and kept:
+            _rerank(ripe, verdict, terms)
         return
     counted = verdict.ripe_at or now
-    missing = lacking(version.terms, facts)
+    missing = lacking(terms, facts)
     if ripe is None:
-        Ripe.objects.create(person_id=pk, since=now, counted_at=counted, missing=missing, look_at=now)
+        ripe = Ripe(person_id=pk, since=now, counted_at=counted, missing=missing, look_at=now)
+        _rerank(ripe, verdict, terms)
         return
     lacks = ripe.waits_for == Ripe.Lack.DATA
-    refused = lacks and ripe.missing == missing and version.terms.missing_blocks  # and would only be refused again
-    released = ripe.waits_for == Ripe.Lack.DESK and not version.terms.routing.by_hand
+    refused = lacks and ripe.missing == missing and terms.missing_blocks  # and would only be refused again
+    released = ripe.waits_for == Ripe.Lack.DESK and not terms.routing.by_hand
+    released = released or (ripe.waits_for == Ripe.Lack.ROOM and not same)
     if (ripe.counted_at, ripe.missing) != (counted, missing) or lacks > refused or released:
         ripe.counted_at, ripe.missing = counted, missing
         ripe.look_at = ripe.look_at if refused else now
+        ripe.save()
+    _rerank(ripe, verdict, terms)
+
+
+def _rerank(ripe: Ripe, verdict: Verdict, terms: Terms) -> None:
+    """How much waiting costs, since what counted last; stored when it is another than before."""
+    now_is = rank(terms.value(verdict.grade, verdict.level), ripe.counted_at, terms.fades_hours), verdict.raised_hand
+    if (ripe.rank, ripe.raised) != now_is or ripe._state.adding:
+        ripe.rank, ripe.raised = now_is
         ripe.save()
 
 

@@ -114,18 +114,25 @@ class Ripe(models.Model):
     missing = models.JSONField(default=list)
     look_at = models.DateTimeField()
     worked = models.BooleanField(default=False, db_default=False)
+    raised = models.BooleanField(default=False, db_default=False)
+    rank = models.FloatField(default=0, db_default=0)
+    lane = models.CharField(max_length=60, blank=True, default="", db_default="")
 
     objects = Waiting.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["look_at"]), models.Index(fields=["waits_for", "since"])]
+        indexes = [
+            models.Index(fields=["look_at"]),
+            models.Index(fields=["waits_for", "since"]),
+            models.Index(fields=["waits_for", "-rank", "-person"], name="ripe_in_line"),
+        ]
 
     def is_too_late(self, since: datetime) -> bool:
         """As `Waiting.too_late` asks of many."""
         return self.since < since and self.waits_for in ALARMING
 
-    def wait(self, lack: str, until: datetime, missing: list[str] | None = None) -> None:
-        self.waits_for, self.look_at, self.missing = lack, until, missing or []
+    def wait(self, lack: str, until: datetime, missing: list[str] | None = None, lane: str = "") -> None:
+        self.waits_for, self.look_at, self.missing, self.lane = lack, until, missing or [], lane[:60]
         self.save()
 
 
@@ -137,6 +144,7 @@ class NewLead(models.Model):
 
 
 SALES_LATE = (Ripe.Lack.OWNER, Ripe.Lack.DESK)  # marketing has done its part
+KEPT = (*SALES_LATE, Ripe.Lack.ROOM)  # who cools while sales has nobody, or no hours, for them stays ripe
 RESTING = (Ripe.Lack.NEWS, Ripe.Lack.ROUNDS)  # by agreement: nobody is late with it
 ALARMING = ("", Ripe.Lack.DATA, Ripe.Lack.OWNER, Ripe.Lack.DESK)
 
