@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.conftest import NOW, SIGNED
 from tilth import conveyor
 from tilth.agreement.models import Version
+from tilth.groups.verbs import form
 from tilth.handoff import releasing
-from tilth.handoff.models import Capacity, Handoff
+from tilth.handoff.models import Capacity, Handoff, Joining
 from tilth.handoff.passing import reassign
 from tilth.people.known import Told, keep
 from tilth.qualify.models import Ripe
@@ -232,3 +233,12 @@ def test_a_line_that_does_not_move_costs_a_fixed_number_of_questions(version):
     with CaptureQueriesContext(connection) as many:
         assert conveyor.STAGES["handoff"](NOW) == 0
     assert len(many) == len(few)
+
+
+def test_who_decides_together_with_a_lead_that_went_joins_it_and_stands_in_no_line(version, bob):
+    Week.objects.filter(member=bob).update(room=1.0)
+    first, second = ripen(0, NOW), ripen(1, NOW - timedelta(hours=1))
+    form(first.company, "Climate computer", [first, second], bob, NOW)
+    assert held(NOW) == [first.pk]
+    assert waiting() == set()
+    assert Joining.objects.get().person == second
