@@ -90,6 +90,7 @@ def sound(draw: st.DrawFn) -> dict[str, Any]:
     out |= draw(
         st.fixed_dictionaries({}, optional={"tell": st.dictionaries(st.sampled_from(TOLD), st.sampled_from(TELL))})
     )
+    out |= draw(st.fixed_dictionaries({}, optional={"release": releases}))
     when = draw(conditions() | st.lists(conditions(), min_size=1, max_size=3))
     out["routing"]["pools"] = [
         {"id": "some", "say": draw(word), "when": when, "members": draw(members)} | draw(skills),
@@ -108,6 +109,13 @@ reviews = st.fixed_dictionaries(
         "reviewer": st.just("ann@kasbouw.example"),
         "within_hours": st.integers(0, 99),
         "blind": st.sampled_from([True, False, "yes", "no"]),
+    },
+)
+releases = st.fixed_dictionaries(
+    {},
+    optional={
+        "by_capacity": st.sampled_from([True, False, "yes", "no"]),
+        "hours": st.dictionaries(st.sampled_from(["1", "2", "3", "4"]), st.sampled_from([0.5, 1, 2])),
     },
 )
 skills = st.fixed_dictionaries({}, optional={"skill": word})
@@ -224,6 +232,8 @@ def typed(texts: dict[str, str | list[str]], document: Any = None) -> Any:
         ("sla.sales.calls[1]", "6", ["sla", "sales", "calls"], [3, 6]),
         ("sla.review.reviewer", "ann@kasbouw.example", ["sla", "review", "reviewer"], "ann@kasbouw.example"),
         ("sla.review.blind", "yes", ["sla", "review", "blind"], True),
+        ("release.by_capacity", "yes", ["release", "by_capacity"], True),
+        ("release.hours.4", "1,5", ["release", "hours", "4"], 1.5),
         ("recycling.rounds", "3", ["recycling", "rounds"], 3),
         ("recycling.rest_days", "7,5", ["recycling", "rest_days"], 7.5),
         ("tell.handoff", "at_once", ["tell", "handoff"], "at_once"),

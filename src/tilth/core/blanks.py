@@ -152,6 +152,7 @@ class _Form:
         yield from self.way_back()
         yield from self.told()
         yield from self.routing()
+        yield from self.release()
         yield from self.words()
         yield from self.calendar()
 
@@ -258,6 +259,11 @@ class _Form:
                 path = f"{at}.members"
                 yield self.blank(path, at, WeightOf(email), part=email, faulty=(f"{path}.{email}",))
             yield self.blank(f"{at}.say", at, Text())
+
+    def release(self) -> Iterator[Blank]:
+        yield self.blank("release.by_capacity", "release", Flag())
+        for level in LEVELS:
+            yield self.blank(f"release.hours.{level}", "release", Number())
 
     def words(self) -> Iterator[Blank]:
         return self.named("glossary")

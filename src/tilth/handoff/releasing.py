@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from tilth.agreement.models import Version
 from tilth.core.release import Capacity as Value
@@ -26,6 +26,7 @@ from .models import Capacity, Handoff, Withdrawal
 
 WEEK = timedelta(days=7)
 PORTION = 200
+PAST = 8  # weeks
 
 
 def by_capacity(version: Version) -> bool:
@@ -77,14 +78,28 @@ def capacities(version: Version, now: datetime, members: Iterable[int] | None = 
 
 
 def taken(terms: Terms, monday: date, members: Iterable[int]) -> dict[int, float]:
-    """Seller to the hours of the leads that came to them in a week. Who lost one to somebody else has its hours back."""
-    since, until = (datetime.combine(day, time(), terms.zone) for day in (monday, monday + WEEK))
-    lost = Q(the_withdrawal__why__in=(Withdrawal.Why.LEFT, Withdrawal.Why.REASSIGNED)) | Q(the_merged__isnull=False)
-    came = Handoff.objects.filter(~lost, owner__in=list(members), at__gte=since, at__lt=until)
+    """Seller to the hours of the leads that came to them in a week."""
     out: dict[int, float] = defaultdict(float)
-    for owner, level, n in came.values_list("owner", "level").annotate(n=Count("pk")).order_by():
+    for owner, level, n in came(terms, monday, members).values_list("owner", "level").annotate(n=Count("pk")):
         out[owner] += n * terms.release.hours[level]
     return out
+
+
+def came(terms: Terms, monday: date, members: Iterable[int]) -> QuerySet[Handoff]:
+    """The leads that came to these sellers in a week. Who lost one to somebody else has its hours back."""
+    since, until = (datetime.combine(day, time(), terms.zone) for day in (monday, monday + WEEK))
+    rows = Handoff.objects.filter(owner__in=list(members), at__gte=since, at__lt=until, the_merged=None)
+    return rows.exclude(the_withdrawal__why__in=(Withdrawal.Why.LEFT, Withdrawal.Why.REASSIGNED))
+
+
+def past(version: Version, member: Member, now: datetime) -> list[tuple[date, Value]]:
+    """A seller's last weeks before this one, the newest first."""
+    this = monday_of(version.terms, now)
+    rows = Capacity.objects.filter(member=member, monday__lt=this).order_by("-monday")[:PAST]
+    return [
+        (row.monday, Value(row.room, row.carried, taken(version.terms, row.monday, [member.pk]).get(member.pk, 0.0)))
+        for row in rows
+    ]
 
 
 def line(hours: Hours) -> Iterator[int]:

@@ -72,6 +72,7 @@ PLACES = [
     Place("today", _("Today"), "home", count=_waiting),
     Place("notices", _("Notices"), "bell", count=lambda desk: desk.unread[0]),
     Place("board", _("Board"), "layout-dashboard"),
+    Place("my-week", _("Week"), "calendar"),
     Place("leads", _("Leads"), "users"),
     Place("companies", _("Companies"), "building-community"),
     Place("deals", _("Deals"), "heart-handshake"),

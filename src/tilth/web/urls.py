@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("tilth.web.together.urls")),
     path("", include("tilth.web.board.urls")),
     path("", include("tilth.web.desk.urls")),
+    path("", include("tilth.web.my_week.urls")),
     path("", include("tilth.web.court.urls")),
     path("", include("tilth.web.deals.urls")),
     path("", include("tilth.web.goal.urls")),

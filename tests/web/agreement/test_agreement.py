@@ -160,3 +160,13 @@ def test_the_way_back_is_said_where_it_is_agreed(client_of, preset, ann, agreeme
     assert "<b>carla@kasbouw.example</b> within <b>8</b> working hours, without seeing who returned it." in page
     assert "goes through sales <b>3</b> times at most" in page
     assert "rests for <b>30</b> days" in page
+
+
+def test_how_many_leads_are_let_go_is_said_where_it_is_agreed(client_of, preset, ann, agreement, clock):
+    assert "Leads are let go" not in client_of(ann).get("/agreement/").content.decode()
+    preset["release"] = {"by_capacity": True, "hours": {"1": 0.5, "2": 0.5, "3": 1, "4": 1.5}}
+    number = Version.write(preset, ann, clock.at).number
+    page = client_of(ann).get(f"/agreement/{number}/").content.decode()
+    assert "Leads are let go as far as each seller has hours for them" in page
+    assert "0.5 h with interest 1 or 2" in page
+    assert "1.5 h with interest 4" in page

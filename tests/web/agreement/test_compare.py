@@ -84,6 +84,8 @@ def changed(document: Any, path: str, value: Any) -> Any:
         ("sla/review/reviewer", "carla@k.example", "Who looks at every return once more: nothing → carla@k.example"),
         ("sla/review/within_hours", 8, "A return is decided within nothing → 8 working hours"),
         ("sla/review/blind", True, "Returns are decided without seeing who returned them"),
+        ("release/by_capacity", True, "Leads are let go only as far as sales has hours for them"),
+        ("release/hours/4", 1.5, "A lead with interest 4 takes nothing → 1.5 hours"),
         ("recycling/rounds", 3, "A lead goes through sales nothing → 3 times at most"),
         ("recycling/rest_days", 30, "A lead rests nothing → 30 days between two rounds"),
         ("lost_reasons/0", DELETE, "Gone: Price"),

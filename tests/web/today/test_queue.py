@@ -122,7 +122,7 @@ def test_the_page_goes_on_where_it_ended(held, sales, clock, bob):
 
 def test_a_page_is_read_by_the_index_that_keeps_its_order(held, bob):
     if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL scans a table of this size; benchmarks/queue.py looks at a large one")
+        pytest.skip("PostgreSQL scans a table of this size; benchmarks/queues.py looks at a large one")
     plan = queue._in_full(queue._waiting(bob)).order_by("-rank", "-person")[:5].explain()
     assert "holding_in_queue" in plan
     assert "TEMP B-TREE" not in plan

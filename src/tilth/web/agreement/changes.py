@@ -297,6 +297,8 @@ SAYS = _says([
     (r"tell\.(?P<told>\w+)", gettext_lazy("Told when {told}: {change}"), Leaf(_one_of(sentences.HOW))),
     (r"recycling\.rounds", gettext_lazy("A lead goes through sales {change} times at most"), _NUMBER),
     (r"recycling\.rest_days", gettext_lazy("A lead rests {change} days between two rounds"), _NUMBER),
+    (r"release\.by_capacity", gettext_lazy("Leads are let go only as far as sales has hours for them"), Switch(gettext_lazy("Leads are let go when they are ripe, whatever hours sales has"))),
+    (r"release\.hours\.(?P<level>\w+)", gettext_lazy("A lead with interest {level} takes {change} hours"), _NUMBER),
     (r"journey\.forget_days", gettext_lazy("A step is forgotten after {change} days"), _NUMBER),
     (rf"journey\.(?P<step>{'|'.join(JOURNEY)})", gettext_lazy("Offers of {step}: {change}"), Listed()),
     (r"ripeness\.stage", gettext_lazy("Nobody is called before {change}"), Leaf(_one_of(sentences.JOURNEYS))),

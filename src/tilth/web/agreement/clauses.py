@@ -35,6 +35,7 @@ PARTS = {
     "recycling": gettext_lazy("The way back"),
     "tell": gettext_lazy("What is told"),
     "routing": gettext_lazy("Who gets a lead"),
+    "release": gettext_lazy("How many leads sales can take"),
 }
 CLAUSES = {
     **{f"tell.{what}": said for what, said in TOLD.items()},
@@ -67,6 +68,8 @@ CLAUSES = {
     "routing.accounts": gettext_lazy("named accounts"),
     "routing.first": gettext_lazy("who works leads first"),
     "routing.dispatch": gettext_lazy("by themselves or by hand"),
+    "release.by_capacity": gettext_lazy("whether hours decide"),
+    "release.hours": gettext_lazy("hours that a lead takes"),
 }
 LISTS = (
     ("fit", "rules"), ("fit", "exclude"), ("segments",), ("interest", "rules"), ("return_reasons",),

@@ -298,7 +298,24 @@ def routing(terms: Terms) -> list[SafeString]:
         out.append(_say(_("Leads of {domains} go to {who}."), domains=domains, who=owner))
     if routes.first:
         out.append(_say(_("{who} works every other lead first, and passes it on."), who=routes.first))
-    return out + [_pool(pool) for pool in terms.pools]
+    return out + [_pool(pool) for pool in terms.pools] + _release(terms)
+
+
+def _release(terms: Terms) -> list[SafeString]:
+    """How many leads are let go; [] when the agreement does not look at hours."""
+    if not terms.release.by_capacity:
+        return []
+    hours: dict[float, list[int]] = {}
+    for level in LEVELS:
+        hours.setdefault(terms.release.hours[level], []).append(level)
+    takes = both(
+        _("{hours} h with interest {levels}").format(hours=words.number(h, 0 if h == int(h) else 1), levels=either(its))
+        for h, its in hours.items()
+    )
+    return [
+        _say(_("Leads are let go as far as each seller has hours for them, a raised hand at once.")),
+        _say(_("One lead takes {takes}."), takes=takes),
+    ]
 
 
 def _pool(pool: Pool) -> SafeString:

@@ -51,7 +51,7 @@ PARTS: dict[str, Sheet] = {
     "lost": Sheet(gettext_lazy("Reasons for a lost deal"), ("lost_reasons",), add=gettext_lazy("Add a reason for a loss")),
     "back": Sheet(gettext_lazy("The way back"), ("sla.review", "recycling"), gettext_lazy("Who looks at returns, and when a lead comes again")),
     "accounts": Sheet(gettext_lazy("Named accounts"), ("routing.accounts",), gettext_lazy("Their leads go to their owner, before all other rules"), gettext_lazy("Add an account")),
-    "routing": Sheet(gettext_lazy("Who gets a lead"), ("routing.first", "routing.dispatcher", "routing.pools"), gettext_lazy("The first line that fits; nobody who is away"), gettext_lazy("Add a pool")),
+    "routing": Sheet(gettext_lazy("Who gets a lead"), ("routing.first", "routing.dispatcher", "release", "routing.pools"), gettext_lazy("The first line that fits; nobody who is away"), gettext_lazy("Add a pool")),
     "glossary": Sheet(gettext_lazy("Glossary"), ("glossary",), gettext_lazy("One meaning per term, for everyone"), gettext_lazy("Add a term")),
     "calendar": Sheet(gettext_lazy("Name, money and working hours"), ("name", "currency", "time_zone", "country", "working_week", "closing_days", "open_days")),
 }  # fmt: skip
@@ -112,6 +112,8 @@ LABELS: dict[str, dict[str, Text]] = {
     "first": {"label": gettext_lazy("The skill of those who work leads first"), "hint": gettext_lazy("nobody")},
     "dispatch": {"label": gettext_lazy("How leads are passed on"), "empty": gettext_lazy("by themselves")},
     "dispatcher": {"label": gettext_lazy("E-mail of who passes them on"), "hint": gettext_lazy("by the rules below")},
+    "by_capacity": {"label": gettext_lazy("only as far as sales has hours for them")},
+    **{f"release.hours.{n}": {"label": gettext_lazy("Hours that a lead takes"), "hint": "1"} for n in LEVELS},
     "skill": {"label": gettext_lazy("A skill that is needed"), "hint": gettext_lazy("no special skill")},
     "more field": {"label": gettext_lazy("What one more condition looks at"), "empty": gettext_lazy("nothing else")},
     "routing.accounts.word": {"label": gettext_lazy("Domain"), "hint": "firm.example"},
@@ -229,6 +231,16 @@ def _first_contact(controls: Controls) -> SafeString:
     return format_html(_("Sales makes first contact by call, mail or meeting within {hours}."), hours=hours)
 
 
+def _release(controls: Controls) -> SafeString:
+    hours = format_html_join(
+        "; ", _("{0} hours with interest {1}"), ((controls[str(level)], level) for level in LEVELS)
+    )
+    return format_html(
+        _("Ripe leads are let go {by_capacity}. A raised hand always goes at once. One lead takes {hours}."),
+        by_capacity=controls["by_capacity"], hours=hours,
+    )  # fmt: skip
+
+
 def _pool(controls: Controls) -> SafeString:
     tails = sorted((found[1] for k in controls if (found := _FIELD.fullmatch(k))), key=lambda tail: int(tail or 1))
     conditions = (tuple(controls[f"{part}{tail}"] for part in ("field", "test", "value")) for tail in tails)
@@ -261,6 +273,7 @@ def _tell(controls: Controls) -> SafeString:
 _LONGER: dict[str, Any] = {
     "journey": _journey,
     "sla.sales.first_contact_hours": _first_contact,
+    "release": _release,
     "routing.pools": _pool,
     "working_week": _week,
     "tell": _tell,
