@@ -312,10 +312,10 @@ def _release(terms: Terms) -> list[SafeString]:
         _("{hours} h with interest {levels}").format(hours=words.number(h, 0 if h == int(h) else 1), levels=either(its))
         for h, its in hours.items()
     )
-    return [
-        _say(_("Leads are let go as far as each seller has hours for them, a raised hand at once.")),
-        _say(_("One lead takes {takes}."), takes=takes),
-    ]
+    says = _(
+        "Leads are let go as far as each seller has hours for them, a raised hand at once. One lead takes {takes}."
+    )
+    return [_say(says, takes=takes)]
 
 
 def _pool(pool: Pool) -> SafeString:
