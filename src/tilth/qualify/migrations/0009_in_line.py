@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0009_uses_of_browsers"),
-        ("qualify", "0007_rounds"),
+        ("qualify", "0008_course"),
     ]
 
     operations = [
