@@ -27,6 +27,7 @@ from tilth.team.models import Member
 from tilth.touches.models import of_sales
 
 SHOWN = 20
+HIGHEST = 1e300  # than any rank
 SOON = timedelta(hours=4)  # of working time
 ASKED_FOR = timedelta(minutes=10)  # so long a call that was just logged asks how it went
 
@@ -232,7 +233,7 @@ def neighbours(member: Member, person: int, now: datetime) -> Neighbours | None:
 
 
 def _front(now: datetime) -> Place:
-    return Place(now, late=True, rank=float("inf"), person=0)
+    return Place(now, late=True, rank=HIGHEST, person=0)
 
 
 def _from(member: Member, place: Place, most: int) -> list[tuple[Place, Holding]]:
