@@ -268,6 +268,7 @@ def _waiting(member: Member) -> QuerySet[Holding]:
 
 def _late(member: Member, as_of: datetime) -> QuerySet[Holding]:
     owed = Obligation.objects.filter(member=member, open=True, due_at__lt=as_of, handoff__isnull=False)
+    owed = owed.exclude(kind=Obligation.Kind.STATUS)
     return _waiting(member).filter(handoff__in=owed.values("handoff"))
 
 

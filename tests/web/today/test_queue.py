@@ -103,6 +103,15 @@ def test_a_place_is_read_as_it_was_written():
     assert queue.Place.read(str(place)) == place
 
 
+def test_who_only_went_quiet_is_not_late(held, bob):
+    order = expected(bob, NOW)
+    Obligation.objects.create(
+        kind="status", debtor="sales", member=bob, handoff=Handoff.objects.get(person=order[-1]), since=NOW,
+        version=Handoff.objects.get(person=order[-1]).version, due_at=NOW - timedelta(days=2),
+    )  # fmt: skip
+    assert paged(bob, NOW) == order
+
+
 def test_the_page_goes_on_where_it_ended(held, sales, clock, bob):
     order, page = expected(bob, NOW), sales.get("/")
     assert [lead.person.pk for lead in page.context["leads"]] == order[:20]
