@@ -59,7 +59,7 @@ def fill(leads: int, sellers: int, room: float) -> None:
     ]
     Week.objects.bulk_create([Week(member=m, room=room) for m in team])
     document = presets.load("b2b-software") | {"release": {"by_capacity": True}}
-    document["handoff"] = {"required": ["company"]}
+    document["handoff"] = {"required": ["company"], "missing": "flag"}
     version = Version.write(document, team[0], joined)
     for side in ("marketing", "sales"):
         version.sign(
