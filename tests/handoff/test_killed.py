@@ -14,8 +14,9 @@ from tests.conftest import NOW
 from tests.handoff.test_routing import colleague, lead
 from tests.handoff.workers import KILLED, Step, Workers
 from tilth import conveyor
+from tilth.core.telling import AT_ONCE, MAIL
 from tilth.handoff.models import Handoff, Holding, Turn, Withdrawal
-from tilth.notify.models import Message, Notice
+from tilth.notify.models import Choice, Event, Message, Notice
 from tilth.promises.models import Obligation
 from tilth.qualify.models import NewLead, Ripe
 from tilth.team.models import Member, Role
@@ -38,7 +39,7 @@ HANDING_OVER = {
     "once the clock is written": Step("before", "tilth.promises.catch_up:settle"),
     "once the clock runs": Step("after", "tilth.promises.catch_up:_owe_new"),
     "before anybody is told": Step("before", "tilth.notify.telling:_tell"),
-    "once it is known who hears of it": Step("after", "tilth.notify.telling:who_hears"),
+    "once it is known who hears of it": Step("after", "tilth.notify.events.lead:who_hears"),
     "once the mail is written": Step("after", "tilth.notify.outbox:put"),
     "once they are told": Step("after", "tilth.notify.telling:_tell"),
 }
@@ -62,7 +63,8 @@ def workers(django_db_setup: None) -> Iterator[Workers]:
 @pytest.fixture
 def team(agreement, ann, bob, carla) -> list[Member]:
     team = [bob, colleague("Bea")]
-    Member.objects.filter(role=Role.SALES).update(mails_leads=True)
+    by_mail = {"what": Event.What.HANDOFF, "channel": MAIL, "how": AT_ONCE}
+    Choice.objects.bulk_create([Choice(member=member, **by_mail) for member in team])
     return team
 
 

@@ -110,10 +110,16 @@ def test_the_others_are_as_they_were(quirine):
 
 
 def test_what_others_count_stays_counted(quirine):
-    before = {m: m.objects.count() for m in (Handoff, Acceptance, Deal, StageChange, Settlement)}
+    before = {m: m.objects.count() for m in (Handoff, Acceptance, Deal, StageChange)}
+    settled = set(Settlement.objects.values_list("obligation", "kept", "void", "at"))
     calls = Touch.objects.filter(team="sales").count()
     erased(quirine)
     assert {m: m.objects.count() for m in before} == before
+    assert settled <= set(Settlement.objects.values_list("obligation", "kept", "void", "at"))
+    since = Settlement.objects.exclude(obligation__in=[row[0] for row in settled])
+    assert list(since.values_list("void", "evidence")) == [(True, "erased")] * len(
+        since
+    )  # was open, and nobody owes it now
     assert Touch.objects.filter(team="sales").count() == calls
     assert Deal.objects.get().amount == 5_000_00
     assert not Holding.objects.exists()
@@ -189,9 +195,10 @@ def test_a_promise_that_nobody_can_keep_any_more_is_void(agreement, anouk, bob, 
     conveyor.run_dry(NOW)
     erased(anouk, NOW + timedelta(minutes=5))
     conveyor.run_dry(NOW + timedelta(days=30))
-    assert list(Settlement.objects.filter(obligation__handoff__isnull=False).values_list("void", "kept", "evidence")) == [
-        (True, False, "erased"), (True, False, "erased"),
-    ]  # fmt: skip
+    settled = Settlement.objects.filter(obligation__handoff__isnull=False)
+    assert {s.obligation.kind: (s.void, s.kept, s.evidence) for s in settled} == dict.fromkeys(
+        ("first_contact", "verdict", "follow_up"), (True, False, "erased")
+    )
 
 
 def test_who_was_merged_is_erased_under_both_numbers(quirine, bob):

@@ -10,8 +10,8 @@ from tilth.content.models import Offer
 from tilth.people.models import Company
 from tilth.team.models import Member
 
-OURS = {"routing", "by_name"}  # columns about colleagues: who else might have got a lead
-
+# Columns about colleagues: who else might have got a lead, whom we told. What they say of the person stands elsewhere, too.
+OURS = {"handoff.handoff.routing", "journal.entry.by_name", "notify.event.data"}
 
 NAMED = (Company, Offer, Campaign)  # what others than they themselves and our people are called
 
@@ -24,7 +24,8 @@ class Plainly:
 
     def row(self, row: Model) -> dict[str, Any]:
         """Every column by its name; a reference by its number and what it is called."""
-        return {field.name: self._value(row, field) for field in row._meta.concrete_fields if field.name not in OURS}
+        fields, table = row._meta.concrete_fields, row._meta.label_lower
+        return {f.name: self._value(row, f) for f in fields if f"{table}.{f.name}" not in OURS}
 
     def _value(self, row: Model, field: Field) -> Any:
         value = field.value_from_object(row)
