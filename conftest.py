@@ -4,8 +4,9 @@ pytest                                     SQLite, in a folder of its own that g
 TILTH_TEST_POSTGRES=1 pytest               a real PostgreSQL, started here and stopped at the end
 TILTH_TEST_POSTGRES=postgresql://… pytest  a PostgreSQL that runs already
 
-On PostgreSQL, what asks no database (tests/core, docs, and what the house reads from files and addresses) is left out:
-it would say the same again.
+What asks no database (tests/core, docs, and what the house reads from files and addresses) and what walks pages in a browser
+would say the same again on the second one. bin/test runs both at once and halves that: TILTH_TEST_WITHOUT names what one of
+them leaves out, "plain" or "browser". By itself, PostgreSQL leaves out both, SQLite nothing.
 """
 
 import os
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 POSTGRES = os.environ.get("TILTH_TEST_POSTGRES", "")
+WITHOUT = os.environ.get("TILTH_TEST_WITHOUT", "plain browser" if POSTGRES else "").split()
 KEPT = ("TILTH_DATA", "TILTH_TEST_POSTGRES", "TILTH_TEST_LONG", "TILTH_LOG")
 NO_DATABASE = (
     "tests/core/", "docs/", "tests/house/test_files.py", "tests/house/test_storeys.py", "tests/house/test_strangers.py",
@@ -39,15 +41,19 @@ def start_postgres() -> Any:
 
 
 def pytest_report_header() -> str:
-    left_out = "; without what asks no database" if POSTGRES else ""
+    left_out = f"; without {' and '.join(WITHOUT)}" if WITHOUT else ""
     return f"tilth: {'PostgreSQL' if POSTGRES else 'SQLite'}{left_out}, home {HOME}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if POSTGRES:
-        twice = [item for item in items if item.nodeid.startswith(NO_DATABASE)]
-        config.hook.pytest_deselected(items=twice)
-        items[:] = [item for item in items if not item.nodeid.startswith(NO_DATABASE)]
+    twice = [item for item in items if _left_out(item)]
+    config.hook.pytest_deselected(items=twice)
+    items[:] = [item for item in items if not _left_out(item)]
+
+
+def _left_out(item: pytest.Item) -> bool:
+    plain = "plain" in WITHOUT and item.nodeid.startswith(NO_DATABASE)
+    return plain or ("browser" in WITHOUT and item.get_closest_marker("browser") is not None)
 
 
 @pytest.hookimpl(trylast=True)

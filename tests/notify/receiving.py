@@ -59,12 +59,13 @@ def receiving() -> Iterator[Receiver]:
         server.receiver = receiver  # type: ignore[attr-defined]
         receiver.port = server.server_address[1]
         opening = ("127.0.0.1", receiver.port)
-        wall.OPENINGS.add(opening)
+        openings = wall.OPENINGS  # a test may put others in their place meanwhile
+        openings.add(opening)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield receiver
         finally:
-            wall.OPENINGS.discard(opening)
+            openings.discard(opening)
             server.shutdown()
             thread.join()

@@ -55,7 +55,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         connection.request("POST", path, body, {"User-Agent": "Tilth", "Connection": "close", **headers})
         response = connection.getresponse()
         said = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, said, response.read(MOST))
+        answer = Answer(response.status, said, response.read(MOST))
+        if connection.was_cut:  # what was read until then may look like the end of an answer
+            raise TimeoutError
+        return answer
     except (OSError, http.client.HTTPException, ssl.CertificateError) as e:
         raise Unreachable(_said(e, connection.was_cut)) from e
     finally:
