@@ -60,7 +60,7 @@ def wilson(hits: int, n: int, level: float = LEVEL) -> tuple[float, float]:
     """
     if n == 0:
         return 0.0, 1.0
-    z = _z(level)
+    z = quantile(level)
     p = hits / n
     middle, spread = 2 * hits + z * z, z * sqrt(z * z + 4 * hits * (1 - p))
     low, high = (middle - spread) / (2 * (n + z * z)), (middle + spread) / (2 * (n + z * z))
@@ -68,5 +68,6 @@ def wilson(hits: int, n: int, level: float = LEVEL) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=8)
-def _z(level: float) -> float:
+def quantile(level: float) -> float:
+    """How many standard deviations to each side hold a share `level` of a normal distribution."""
     return NormalDist().inv_cdf((1 + level) / 2)
