@@ -88,7 +88,7 @@ def _belief(
     a, b = mean * strength, (1 - mean) * strength
     likely = (betaln(k[:, None] + a, (n - k)[:, None] + b) - betaln(a, b)).sum(0)
     stated = np.log(strength) - 2 * np.log(PRIOR + strength)  # cells lie evenly in the logarithm of the strength
-    apart = np.gradient(mean.reshape(len(STRENGTHS), MEANS), axis=1).ravel()
+    apart = np.tile(np.gradient(mean[:MEANS]), len(STRENGTHS))
     weight = likely + stated + np.log(apart)
     found = np.exp(weight - weight.max())
     return found / found.sum()
