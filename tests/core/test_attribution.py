@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tilth.core.attribution import MARKOV, MODELS, Journeys, TooWide, credits, removal, shares
+from tilth.core.attribution import DAY, MARKOV, MODELS, Journeys, TooWide, credits, removal, shares
 
 CHANNELS = 4
 journey = st.tuples(
@@ -22,16 +22,17 @@ journey = st.tuples(
 
 
 def laid(paths, ages=None, milestones=None) -> Journeys:
-    """Journeys from (channels, times, won, worth of each that was won)."""
+    """Journeys from (channels, times, won, worth of each that was won); ages in days, milestones as places in the journey."""
     n = len(paths)
+    edges = np.cumsum([0] + [len(p) for p, *_ in paths])
     lead, deal = zip(*milestones, strict=True) if milestones else ([-1] * n, [-1] * n)
     won = np.array([min(w, t) for _p, t, w, _v in paths], np.int64)
     channel = np.array([c for p, *_ in paths for c in p], np.uint8)
+    at = -np.array(ages if ages is not None else [0.0] * len(channel)) * DAY
     return Journeys(
-        np.cumsum([0] + [len(p) for p, *_ in paths]), channel,
-        np.array(ages if ages is not None else [0.0] * len(channel), np.float32),
+        edges[:-1], edges[1:], channel, at.astype(np.int64), np.zeros(n, np.int64),
         np.array([t for _p, t, *_ in paths], np.int64), won, won * np.array([float(v) for *_, v in paths]),
-        np.array(lead, np.int32), np.array(deal, np.int32), np.arange(n, dtype=np.int32) % 3,
+        np.array(lead, np.int64), np.array(deal, np.int64), np.arange(n, dtype=np.int32) % 3,
     )  # fmt: skip
 
 
@@ -73,7 +74,15 @@ def test_w_gives_a_touch_that_is_two_milestones_both_shares():
 
 
 def test_under_time_decay_a_week_halves_the_weight():
-    assert one([0, 1], "decay", ages=[7 * 24, 0]) == pytest.approx([1 / 3, 2 / 3, 0, 0])
+    assert one([0, 1], "decay", ages=[7, 0]) == pytest.approx([1 / 3, 2 / 3, 0, 0])
+
+
+def test_an_outcome_before_which_nothing_was_seen_goes_to_the_last_channel():
+    found = credits(laid([([], 2, 2, 50), ([0], 1, 1, 10)]), CHANNELS, blocks=3)
+    for model in (*MODELS, MARKOV):
+        conversions, worth = found.of(model)
+        assert conversions[-1] == pytest.approx(2 if model != MARKOV else conversions.sum() * 2 / 3)
+        assert worth.sum() == pytest.approx(110)
 
 
 def test_markov_of_two_channels_by_hand():
@@ -99,7 +108,7 @@ def test_all_credit_adds_up_to_all_outcomes_and_all_worth(paths, order):
 def test_shapley_is_the_value_by_enumeration(paths):
     """The mean over all orders in which channels join, of what a channel adds to the outcomes inside those there."""
     journeys = laid(paths)
-    sets = [(frozenset(p), w) for (p, *_), w in zip(paths, journeys.won, strict=True)]
+    sets = [(frozenset(p or [CHANNELS - 1]), w) for (p, *_), w in zip(paths, journeys.won, strict=True)]
 
     def inside(coalition) -> float:
         return sum(w for channels, w in sets if channels <= coalition)
@@ -116,7 +125,7 @@ def chance_without(paths, order: int, taken: int | None) -> float:
     """The chance of an outcome in the chain of these journeys when whoever touches `taken` is lost: by a dense solve."""
     steps: dict = {}
     for path, times, won, _v in paths:
-        won = min(won, times)
+        path, won = path or [CHANNELS - 1], min(won, times)
         states = [()] + [tuple(path[max(0, i + 1 - order) : i + 1]) for i in range(len(path))]
         for before, after in itertools.pairwise(states):
             steps.setdefault(before, {}).setdefault(after, 0)

@@ -20,7 +20,8 @@ MODELS = ("first", "last", "linear", "position", "w", "decay", "shapley")
 MARKOV = "markov"
 ENDS = 0.4  # of a journey's worth to its first and its last touch each; the rest to those between them
 MILESTONE = 0.3  # to the first touch, the one that made a lead, and the one that made an opportunity, each
-HALF_LIFE = 7 * 24.0  # hours
+HALF_LIFE = 7.0  # days
+DAY = 86_400_000_000  # microseconds
 MOST_STATES = 5_000  # of a chain: its inverse takes 200 MB
 MOST_STEPS = 20_000_000  # kinds of steps that are counted
 
@@ -30,22 +31,26 @@ class TooWide(ValueError):
 
 
 class Journeys(NamedTuple):
-    """Journeys as flat arrays. Those that led to nothing belong to them: without, no step could fail.
+    """Journeys as slices of touches that lie in order. Those that led to nothing belong to them: without, no step could fail.
 
-    begins    int64[journeys + 1], where each journey's touches begin; each has one at least
-    channel   integers[touches] from 0, in the order in which they happened
-    age       float32[touches], hours from the touch to the outcome, zero or more; read where a journey was won
-    times     int64[journeys], how many journeys went this way
-    won       int64[journeys], how many of those came to an outcome
-    worth     float64[journeys], what all of those brought, in minor units
-    lead      int32[journeys], the place in the journey of the touch that made a lead; -1 when unknown
-    deal      int32[journeys], likewise of the one that made an opportunity
-    block     int32[journeys], from 0: journeys of one block are drawn together by a bootstrap
+    begins, ends   int64[journeys], the slice of each; an empty one is an outcome before which nothing was seen, and goes to the
+                   last channel
+    channel        integers[touches] from 0
+    at             int64[touches], microseconds; read where a journey was won
+    closed         int64[journeys], the moment of the outcome, not before its last touch
+    times          int64[journeys], how many journeys went this way
+    won            int64[journeys], how many of those came to an outcome
+    worth          float64[journeys], what all of those brought, in minor units
+    lead           int64[journeys], which touch made a lead, counted as `begins` is; -1 when unknown
+    deal           int64[journeys], likewise of the one that made an opportunity
+    block          int32[journeys], from 0: journeys of one block are drawn together by a bootstrap
     """
 
     begins: Any
+    ends: Any
     channel: Any
-    age: Any
+    at: Any
+    closed: Any
     times: Any
     won: Any
     worth: Any
@@ -88,7 +93,7 @@ def credits(
 
     channels    how many there are
     order       of the Markov chain, 1 to 3
-    half_life   hours in which a touch loses half of its weight under time decay
+    half_life   days in which a touch loses half of its weight under time decay
     raises      TooWide
     """
     states = (channels + 1) ** order
@@ -97,55 +102,64 @@ def credits(
     conversions = np.zeros((len(MODELS), blocks, channels))
     worth = np.zeros((len(MODELS), blocks, channels))
     steps, gone = np.zeros((blocks, states, channels + 1)), np.zeros((blocks, states))
-    compiled()(journeys, channels, states, half_life, conversions, worth, steps, gone)
+    compiled()(journeys, channels, states, half_life * DAY, conversions, worth, steps, gone)
     return Credits(conversions, worth, steps, gone, order)
 
 
 def follow(
     j: Journeys, channels: int, states: int, half_life: float, conversions: Any, worth: Any, steps: Any, gone: Any
 ) -> None:
-    """Go once over all journeys; see `credits`. `states` is how many states there may be."""
-    begins, channel = j.begins, j.channel
+    """Go once over all journeys; see `credits`.
+
+    states      how many states there may be
+    half_life   microseconds
+    """
+    begins, ends, channel = j.begins, j.ends, j.channel
     base = channels + 1
     seen = np.full(channels, -1, np.int64)  # the journey in which a channel was met last
-    for i in range(len(begins) - 1):
-        start, end = begins[i], begins[i + 1]
+    for i in range(len(begins)):
+        start, end = begins[i], ends[i]
         block, times, won = j.block[i], j.times[i], j.won[i]
         state = 0
         for t in range(start, end):
             c = channel[t]
             steps[block, state, c] += times
             state = (state * base + c + 1) % states
+        if start == end:
+            steps[block, state, channels - 1] += times
+            state = channels
         steps[block, state, channels] += won
         gone[block, state] += times - won
         if won > 0:
-            _credit(j, i, start, end, block, half_life, seen, conversions, worth)
+            _credit(j, i, channels, half_life, seen, conversions, worth)
 
 
-def _credit(
-    j: Journeys, i: int, start: int, end: int, block: int, half_life: float, seen: Any, conversions: Any, worth: Any
-) -> None:
+def _credit(j: Journeys, i: int, channels: int, half_life: float, seen: Any, conversions: Any, worth: Any) -> None:
     """The credit of one journey that came to an outcome: each model's weights add up to 1."""
-    channel, age, won, value = j.channel, j.age, j.won[i], j.worth[i]
+    channel, at, closed, won, value = j.channel, j.at, j.closed[i], j.won[i], j.worth[i]
+    start, end, block, lead, deal = j.begins[i], j.ends[i], j.block[i], j.lead[i], j.deal[i]
     n = end - start
+    if n == 0:
+        for model in range(len(conversions)):
+            _add(conversions, worth, model, block, channels - 1, 1.0, won, value)
+        return
     inner, edge = _inner(n), _edge(n)
-    lead, deal = j.lead[i], j.deal[i]
-    milestone, other = _milestones(n, lead, deal)
+    milestone, other = _milestones(start, end, lead, deal)
     total, unlike = 0.0, 0
     for t in range(start, end):
-        total += 2.0 ** (-age[t] / half_life)
+        total += 2.0 ** ((at[t] - closed) / half_life)
         if seen[channel[t]] != i:
             seen[channel[t]] = i
             unlike += 1
     _add(conversions, worth, 0, block, channel[start], 1.0, won, value)
     _add(conversions, worth, 1, block, channel[end - 1], 1.0, won, value)
     for t in range(start, end):
-        c, place = channel[t], t - start
+        c = channel[t]
         _add(conversions, worth, 2, block, c, 1.0 / n, won, value)
-        _add(conversions, worth, 3, block, c, edge if place == 0 or place == n - 1 else inner, won, value)
-        w = (place == 0) + (place == lead) + (place == deal)
+        _add(conversions, worth, 3, block, c, edge if t == start or t == end - 1 else inner, won, value)
+        w = (t == start) + (t == lead) + (t == deal)
         _add(conversions, worth, 4, block, c, w * milestone if w else other, won, value)
-        _add(conversions, worth, 5, block, c, 2.0 ** (-age[t] / half_life) / total, won, value)
+        _add(conversions, worth, 5, block, c, 2.0 ** ((at[t] - closed) / half_life) / total, won, value)
         if seen[c] == i:
             seen[c] = -1
             _add(conversions, worth, 6, block, c, 1.0 / unlike, won, value)
@@ -166,17 +180,19 @@ def _inner(n: int) -> float:
     return 0.0 if n < 3 else (1.0 - 2 * ENDS) / (n - 2)
 
 
-def _milestones(n: int, lead: int, deal: int) -> tuple[float, float]:
+def _milestones(start: int, end: int, lead: int, deal: int) -> tuple[float, float]:
     """Under W, the weight of one milestone and of each touch that is none; several milestones may lie on one touch.
 
-    What an unknown milestone would have got goes to the others, and so does the rest where every touch is a milestone.
+    What an unknown milestone would have got goes to the others, and so does the rest where every touch is a milestone. One
+    that lies outside the journey is not known.
     """
-    known = 1 + (lead >= 0) + (deal >= 0)
-    on = 1 + (lead > 0) + (deal > 0 and deal != lead)  # touches that are milestones; the first is one
-    rest = 1.0 - 3 * MILESTONE
-    if n == on:
+    has_lead, has_deal = start <= lead < end, start <= deal < end
+    known = 1 + has_lead + has_deal
+    on = 1 + (has_lead and lead != start) + (has_deal and deal != start and deal != lead)  # touches that are milestones
+    if end - start == on:
         return 1.0 / known, 0.0
-    return (1.0 - rest) / known, rest / (n - on)
+    rest = 1.0 - 3 * MILESTONE
+    return (1.0 - rest) / known, rest / (end - start - on)
 
 
 def removal(steps: "NDArray[np.float64]", gone: "NDArray[np.float64]", order: int = 1) -> "NDArray[np.float64]":
