@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tilth.core.attribution import DAY, MARKOV, MODELS, Journeys, TooWide, credits, removal, shares
+from tilth.core.attribution import DAY, MARKOV, MODELS, Journeys, TooWide, credits, intervals, removal, shares
 
 CHANNELS = 4
 journey = st.tuples(
@@ -164,6 +164,36 @@ def test_nothing_won_gives_no_credit():
     found = credits(laid([([0, 1], 3, 0, 0)]), CHANNELS, blocks=3)
     assert not any(found.of(model)[0].any() for model in (*MODELS, MARKOV))
     assert list(shares(np.zeros(2))) == [0, 0]
+
+
+def many(chance, n: int) -> Journeys:
+    """Journeys of one or two touches, of which a third are won; channel 0 has a share of 0.6 of the first touches."""
+    paths = [
+        ([int(chance.random() > 0.6), 2][: 1 + int(chance.random() < 0.5)], 1, int(chance.random() < 0.3), 5)
+        for _ in range(n)
+    ]
+    return laid(paths)._replace(block=(np.arange(n) % 50).astype(np.int32))
+
+
+@pytest.mark.parametrize("model", ["first", MARKOV])
+def test_nine_intervals_in_ten_hold_the_share(model):
+    chance = np.random.default_rng(5)
+    truth = credits(many(chance, 30_000), CHANNELS, blocks=50).of(model)[1]
+    truth, held = truth / truth.sum(), []
+    for _ in range(60):
+        low, high = intervals(credits(many(chance, 400), CHANNELS, blocks=50), model, seed=1)
+        held += list((low <= truth) & (truth <= high))[: 2 if model == "first" else 3]
+    assert 0.83 <= np.mean(held) <= 0.96
+
+
+def test_the_same_seed_gives_the_same_interval():
+    found = credits(many(np.random.default_rng(1), 500), CHANNELS, blocks=50)
+    assert all((a == b).all() for a, b in zip(intervals(found, "last", 7), intervals(found, "last", 7), strict=True))
+
+
+def test_from_too_few_blocks_nothing_is_said():
+    low, high = intervals(credits(laid([([0], 1, 1, 1)]), CHANNELS, blocks=3), "last", 7)
+    assert (list(low), list(high)) == ([0] * CHANNELS, [1] * CHANNELS)
 
 
 @pytest.mark.skipif("TILTH_DATA" not in os.environ, reason="TILTH_DATA is not set: no real journeys to attribute")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .rates import LEVEL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,6 +24,8 @@ ENDS = 0.4  # of a journey's worth to its first and its last touch each; the res
 MILESTONE = 0.3  # to the first touch, the one that made a lead, and the one that made an opportunity, each
 HALF_LIFE = 7.0  # days
 DAY = 86_400_000_000  # microseconds
+DRAWS = 200  # of a bootstrap
+FEWEST_BLOCKS = 20
 MOST_STATES = 5_000  # of a chain: its inverse takes 200 MB
 MOST_STEPS = 20_000_000  # kinds of steps that are counted
 
@@ -234,6 +238,31 @@ def shares(effects: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """Removal effects as shares that add up to 1; all 0 where no channel has any."""
     total = effects.sum()
     return effects / total if total else effects
+
+
+def intervals(
+    found: Credits, model: str, seed: int, level: float = LEVEL, draws: int = DRAWS
+) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+    """In which range the share of each channel in all worth would lie, had other people come: by a bootstrap over blocks.
+
+    returns   low and high, float64[channels], shares 0..1; with one block there is nothing to draw, and they are 0 and 1
+    """
+    blocks, channels = found.worth.shape[1:]
+    if blocks < FEWEST_BLOCKS:
+        return np.zeros(channels), np.ones(channels)
+    drawn = np.random.default_rng(seed).multinomial(blocks, np.full(blocks, 1 / blocks), size=draws).astype(float)
+    worth = _drawn_steps(found, drawn) if model == MARKOV else drawn @ found.worth[MODELS.index(model)]
+    total = worth.sum(1, keepdims=True)
+    share = np.divide(worth, total, out=np.zeros_like(worth), where=total > 0)
+    low, high = np.quantile(share, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return low, high
+
+
+def _drawn_steps(found: Credits, drawn: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """Shares of removal effects, for each draw of blocks."""
+    return np.array(
+        [shares(removal(np.tensordot(draw, found.steps, 1), draw @ found.gone, found.order)) for draw in drawn]
+    )
 
 
 @cache
