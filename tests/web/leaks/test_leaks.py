@@ -89,7 +89,10 @@ def test_what_waited_in_line_waits_again_after_the_undo(client_of, carla, bob, a
     assert owners(person) == ["Bea"]
     Member.objects.filter(pk=bea.pk).update(is_active=False)
     undo(client, person)
-    again, anew = Ripe.objects.values().get(), {"look_at", "rank"}  # it is looked at now, and worth what it is worth now
+    again, anew = (
+        Ripe.objects.values().get(),
+        {"look_at", "rank"},
+    )  # it is looked at now, and worth what it is worth now
     assert {k: v for k, v in again.items() if k not in anew} == {k: v for k, v in ripe.items() if k not in anew}
     assert again["rank"] < ripe["rank"]
 
