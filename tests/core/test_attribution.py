@@ -93,6 +93,7 @@ def test_markov_of_two_channels_by_hand():
     assert list(found.of(MARKOV)[0]) == pytest.approx([0.5, 0.5])
 
 
+@settings(deadline=None)
 @given(paths=st.lists(journey, min_size=1, max_size=12), order=st.integers(1, 3))
 def test_all_credit_adds_up_to_all_outcomes_and_all_worth(paths, order):
     journeys = laid(paths)
@@ -104,6 +105,7 @@ def test_all_credit_adds_up_to_all_outcomes_and_all_worth(paths, order):
         assert (conversions >= -1e-12).all()
 
 
+@settings(deadline=None)
 @given(paths=st.lists(journey, min_size=1, max_size=8))
 def test_shapley_is_the_value_by_enumeration(paths):
     """The mean over all orders in which channels join, of what a channel adds to the outcomes inside those there."""

@@ -1,7 +1,7 @@
 """Which touches belong to which outcome: worked cases, and a slow oracle."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tilth.core.attribution import DAY, MARKOV, MODELS, credits
@@ -75,11 +75,13 @@ def slow(touches, outcomes, window):
 events = st.tuples(st.integers(1, 4), st.integers(0, 40), st.integers(0, 3))
 
 
+@settings(deadline=None)
 @given(touches=st.lists(events, max_size=25), outcomes=st.lists(events, max_size=8), window=st.integers(1, 50))
 def test_it_cuts_as_one_person_at_a_time_would(touches, outcomes, window):
     assert told(touches, outcomes, window) == slow(touches, outcomes, window)
 
 
+@settings(deadline=None)
 @given(touches=st.lists(events, max_size=25), outcomes=st.lists(events, min_size=1, max_size=8))
 def test_every_euro_is_credited_whatever_was_seen(touches, outcomes):
     stream, ends = laid(touches, outcomes)
