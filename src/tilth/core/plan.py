@@ -53,7 +53,7 @@ def customers_needed(goal: Number, per_customer: Number) -> Fraction:
     amount = number(goal, "The goal")
     if amount < 0:
         raise NoPlan(f"The goal is {goal}, below zero. Write what you want to earn.")
-    return amount / _positive(per_customer, "What a customer brings")
+    return amount / above(per_customer, "What a customer brings")
 
 
 def leads_needed(customers: Number, *rates: Number) -> Fraction:
@@ -66,7 +66,7 @@ def leads_needed(customers: Number, *rates: Number) -> Fraction:
 
 def average_lead_value(goal: Number, leads: Number) -> Fraction:
     """What one lead is worth on average: goal / leads, in the goal's unit, not rounded."""
-    return number(goal, "The goal") / _positive(leads, "The number of leads")
+    return number(goal, "The goal") / above(leads, "The number of leads")
 
 
 def whole(exact: Fraction) -> int:
@@ -104,7 +104,8 @@ def number(typed: Number, name: str) -> Fraction:
         raise NoPlan(f"{name} is {typed!r}, which is not a number. Write one such as 12, 0.33 or 1/3.") from e
 
 
-def _positive(typed: Number, name: str) -> Fraction:
+def above(typed: Number, name: str) -> Fraction:
+    """A number above zero; raises NoPlan."""
     found = number(typed, name)
     if found <= 0:
         raise NoPlan(f"{name} is {typed}. Write a number above 0.")
