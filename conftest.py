@@ -4,11 +4,13 @@ pytest                                     SQLite, in a folder of its own that g
 TILTH_TEST_POSTGRES=1 pytest               a real PostgreSQL, started here and stopped at the end
 TILTH_TEST_POSTGRES=postgresql://… pytest  a PostgreSQL that runs already
 
-What asks no database (tests/core, docs, and what the house reads from files and addresses) and what walks pages in a browser
-would say the same again on the second one. bin/test runs both at once and halves that: TILTH_TEST_WITHOUT names what one of
-them leaves out, "plain" or "browser". By itself, PostgreSQL leaves out both, SQLite nothing.
+What asks no database (tests/core, docs, measures on a lake, the lake's engines), or asks it nothing that others do not ask too (how
+the house is built, what its pages are made of and where they lead), would say the same again on the second one, and so would what
+walks pages in a browser. bin/test shares all that out: TILTH_TEST_WITHOUT names what a run leaves out of "plain", "browser"
+and "both", which is everything else. By itself, PostgreSQL leaves out the first two, SQLite nothing.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -20,11 +22,9 @@ import pytest
 
 POSTGRES = os.environ.get("TILTH_TEST_POSTGRES", "")
 WITHOUT = os.environ.get("TILTH_TEST_WITHOUT", "plain browser" if POSTGRES else "").split()
-KEPT = ("TILTH_DATA", "TILTH_TEST_POSTGRES", "TILTH_TEST_LONG", "TILTH_LOG")
-NO_DATABASE = (
-    "tests/core/", "docs/", "tests/house/test_files.py", "tests/house/test_storeys.py", "tests/house/test_strangers.py",
-    "tests/house/test_templates.py",
-)  # fmt: skip
+KEPT = ("TILTH_DATA", "TILTH_TEST_POSTGRES", "TILTH_TEST_LONG", "TILTH_LOG", "TILTH_SHOTS")
+PLAIN = ("tests/core/", "docs/", "tests/house/")
+DATABASE = {"db", "transactional_db", "django_db_setup"}
 HOME = Path(tempfile.mkdtemp(prefix="tilth-", dir="/tmp"))  # short: PostgreSQL's socket lies in it
 
 
@@ -51,9 +51,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if not _left_out(item)]
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded stays: to look through it for garbage again and again is a twentieth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 def _left_out(item: pytest.Item) -> bool:
-    plain = "plain" in WITHOUT and item.nodeid.startswith(NO_DATABASE)
-    return plain or ("browser" in WITHOUT and item.get_closest_marker("browser") is not None)
+    return _sort(item) in WITHOUT
+
+
+def _sort(item: pytest.Item) -> str:
+    """What it is of "browser", "plain", and "both" for what is asked on both databases."""
+    if item.get_closest_marker("browser"):
+        return "browser"
+    asks = item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ()))
+    return (
+        "plain" if item.nodeid.startswith(PLAIN) or (item.nodeid.startswith("tests/insight/") and not asks) else "both"
+    )
 
 
 @pytest.hookimpl(trylast=True)

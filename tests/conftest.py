@@ -7,15 +7,22 @@ Bob sells, Carla manages, Dirk serves, Eva administers; Charlie is a stranger. T
 
 import os
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from django.conf import settings
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.signals import post_migrate
 from django.test import Client, override_settings
 
+from tests.workers import Workers
 from tilth.agreement import models as agreements
 from tilth.agreement.models import Version
 from tilth.people.known import Told, keep
@@ -109,8 +116,21 @@ def cast(ann: Member, bob: Member, carla: Member, dirk: Member, eva: Member) -> 
 
 @pytest.fixture
 def preset() -> dict[str, Any]:
-    """The document of the agreement that ships with Tilth, to be changed as a test likes."""
-    return yaml.safe_load(PRESET.read_text())
+    """The agreement that ships with Tilth, to be changed as a test likes: a test about reminders, returns, hours or telling says what was agreed."""
+    return deepcopy(_preset())
+
+
+@lru_cache
+def _preset() -> dict[str, Any]:
+    return silent(yaml.safe_load(PRESET.read_text()))
+
+
+def silent(document: dict[str, Any]) -> dict[str, Any]:
+    """The document as it was before agreements said what is done in time, what becomes of returns, who is let go, and what is told."""
+    sla, later = document["sla"], ("remind_hours", "escalate_hours", "reassign_hours", "late_moves")
+    sales = {clause: value for clause, value in sla["sales"].items() if clause not in later}
+    out = {part: value for part, value in document.items() if part not in ("recycling", "release", "tell")}
+    return out | {"sla": {"marketing": sla["marketing"], "sales": sales}}
 
 
 @pytest.fixture
@@ -152,6 +172,31 @@ def client_of() -> Callable[[Member], Client]:
     return client_of
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tables are made at once, without migrations; the lake knows a database by when its first migration was applied.
+
+    Whoever empties all tables afterwards would have Django write a permission for each of them again, which nobody asks for here.
+    """
+    with django_db_blocker.unblock():
+        MigrationRecorder(connection).record_applied("team", "0001_initial")
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
+
+
+def examples(of: int) -> int:
+    """How many examples a random test on the database tries: half of them on each, where both are asked."""
+    return -(-of // 2) if "TILTH_TEST_WITHOUT" in os.environ else of
+
+
+@pytest.fixture(scope="module")
+def workers(django_db_setup: None) -> Iterator[Workers]:
+    """Conveyors in processes of their own, each of which may be killed."""
+    workers = Workers(connection.settings_dict)
+    yield workers
+    workers.close()
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A real Chromium: Debian's, else Playwright's own. Gone with the module, and its event loop with it."""
@@ -186,9 +231,9 @@ def page_of(
     contexts = []
 
     def page_of(member: Member | None = None, **options: Any) -> Any:
-        context = browser.new_context(
-            base_url=live_server.url, **{"viewport": {"width": 1280, "height": 900}, **options}
-        )
+        # Nobody waits for what slides in.
+        usual = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+        context = browser.new_context(base_url=live_server.url, **{**usual, **options})
         contexts.append(context)
         context.add_init_script(VIOLATIONS)
         if member:

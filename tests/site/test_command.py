@@ -25,7 +25,9 @@ def status(url: str) -> int:
 
 
 def test_help_names_every_command_and_loads_no_django(run: Run) -> None:
-    assert {"up", "demo", "work", "import", "doctor", "rebuild"} <= set(re.findall(r"\w+", run("--help").stdout))
+    assert {"up", "demo", "work", "import", "report", "doctor", "rebuild"} <= set(
+        re.findall(r"\w+", run("--help").stdout)
+    )
     loaded = "import sys, tilth.site.command; sys.exit('django' in sys.modules or 'granian' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
 
@@ -56,7 +58,7 @@ def test_an_empty_tilth_starts_shows_the_way_in_and_stops(run: Run, start: Calla
 
 
 def test_before_the_first_start_commands_say_what_to_do(run: Run) -> None:
-    for words in (("work", "--once"), ("import", __file__), ("rebuild",)):
+    for words in (("work", "--once"), ("import", __file__), ("report",), ("rebuild",)):
         told = run(*words)
         assert told.returncode == 1
         assert (

@@ -171,3 +171,17 @@ def test_a_database_that_does_not_answer_ends_the_examination(db: None, monkeypa
 def test_an_older_database_is_an_error(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tilth.site.opening.lags_behind", lambda: True)
     assert [f.level for f in doctor.database()] == ["fine", "error"]
+
+
+def test_an_engine_that_cannot_be_had_is_an_error(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert only(doctor.engine()).line() == "fine     Figures are worked out by duckdb."
+    settings.ENGINE = "duck"
+    assert "nobody is" in only(doctor.engine()).what
+    settings.ENGINE = "spark:local[2]"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "bin/spark" in only(doctor.engine()).mend
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert "Java 17" in only(doctor.engine()).mend
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    assert only(doctor.engine()).level == "fine"

@@ -1,10 +1,12 @@
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.staticfiles.finders import get_finder
+from django.db import OperationalError
 
 from tilth.site import opening
 from tilth.team.models import Invitation, Member, Role, Unwelcome
@@ -47,6 +49,25 @@ def test_an_older_database_stops_a_command_that_cannot_mend_it(db: None, monkeyp
     monkeypatch.setattr(opening, "lags_behind", lambda: True)
     with pytest.raises(opening.Unready, match="tilth up"):
         opening.expect_migrated()
+
+
+def test_a_database_that_is_not_there_yet_is_waited_for(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[OperationalError | bool] = [
+        OperationalError("connection refused"),
+        OperationalError("starting up"),
+        False,
+    ]
+
+    def lags_behind() -> bool:
+        answer = answers.pop(0)
+        if isinstance(answer, OperationalError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(opening, "lags_behind", lags_behind)
+    monkeypatch.setattr(opening, "AGAIN", 0.001)
+    opening.await_migrated(threading.Event())
+    assert not answers
 
 
 def test_static_files_are_packed_when_they_changed(

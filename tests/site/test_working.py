@@ -80,7 +80,7 @@ def test_the_line_goes_on_until_it_is_told_to_stop(
 
     stages.update({"first": lambda now: 0, "second": lambda now: 0, "third": third})
     with caplog.at_level(logging.INFO, "tilth.work"):
-        working.until_stopped()
+        working.until_stopped(working.stopped_by_signals())
     assert passes == [True, True, True]
     assert [r.getMessage() for r in caplog.records] == ["took third=1"]
     assert not working.is_alive()

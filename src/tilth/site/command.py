@@ -111,8 +111,13 @@ def work(once: Annotated[bool, typer.Option("--once", help="One pass over all st
     ready_django()
     from . import opening, working
 
-    opening.expect_migrated()
-    working.once() if once else working.until_stopped()
+    if once:
+        opening.expect_migrated()
+        working.once()
+        return
+    stopping = working.stopped_by_signals()
+    opening.await_migrated(stopping)
+    working.until_stopped(stopping)
 
 
 @app.command("import")
@@ -143,6 +148,34 @@ def import_(
         typer.echo(str(e), err=True)
         raise typer.Exit(1) from e
     raise typer.Exit(1 if row.trouble or row.stopped_at else 0)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def report(
+    asked: typer.Context,
+    name: Annotated[
+        str, typer.Argument(help="Which report. Without one: what there is, and what each can be asked by.")
+    ] = "",
+    shown: Annotated[str, typer.Option("--as", help="table, chart, csv or json.")] = "table",
+) -> None:
+    """Work out a report here and now: `tilth report funnel --by source --period quarter --as chart`."""
+    ready_django()
+    from django.utils import timezone
+    from rich.console import Console
+
+    from tilth.insight.choice import Unknown
+
+    from . import opening, reporting
+
+    opening.expect_migrated()
+    try:
+        if name:
+            reporting.report(name, reporting.told_by(asked.args), shown, timezone.now(), Console())
+        else:
+            reporting.listed(Console())
+    except Unknown as e:
+        typer.echo(str(e), err=True)
+        raise typer.Exit(1) from e
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """What is misconfigured here, and how to mend it. Each check looks at one thing and changes nothing."""
 
+import importlib.util
 import os
 import shutil
 import sqlite3
@@ -59,7 +60,7 @@ def examine() -> list[Finding]:
     """Everything that can be looked at from here, in the order in which to mend it."""
     out = [
         finding
-        for check in (home, disk, secret, time_zones, hosts, https, proxies, django, waiting)
+        for check in (home, disk, secret, time_zones, hosts, https, proxies, django, engine, waiting)
         for finding in check()
     ]
     known = list(database())
@@ -153,6 +154,24 @@ def django() -> Findings:
         if not said.is_silenced() and (settings.HTTPS or said.id not in OF_HTTPS):
             level = "error" if said.is_serious() or said.id == "security.W018" else "warning"
             yield Finding(level, f"{said.msg.splitlines()[0]} ({said.id})", said.hint or "")
+
+
+def engine() -> Findings:
+    """Who works figures out, and whether they can be had."""
+    name, known = settings.ENGINE.partition(":")[0], "Say TILTH_ENGINE=duckdb, or spark."
+    if settings.ENGINE != "duckdb" and name != "spark":
+        yield error(f"TILTH_ENGINE is {settings.ENGINE!r}, which nobody is.", known)
+    elif name == "spark" and importlib.util.find_spec("pyspark") is None:
+        yield error(
+            "TILTH_ENGINE is Spark, and pyspark is not installed.", 'Run bin/spark, or pip install "tilth[spark]".'
+        )
+    elif name == "spark" and shutil.which("java") is None:
+        yield error(
+            "TILTH_ENGINE is Spark, and there is no Java.",
+            "Install Java 17 or newer (Debian: openjdk-17-jre-headless).",
+        )
+    else:
+        yield fine(f"Figures are worked out by {settings.ENGINE}.")
 
 
 def database() -> Findings:

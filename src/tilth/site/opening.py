@@ -1,7 +1,9 @@
 """What must be true before the doors open: the schema, the static files, and a way in for the first member."""
 
 import hashlib
+import logging
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,14 +11,19 @@ from typing import Protocol
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, close_old_connections, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
 from tilth.team.models import Invitation, Member, Role
 
+from . import fresh
 from .running import shown
+
+log = logging.getLogger("tilth.site")
+
+AGAIN = 1.0  # seconds between two looks for a database that is not there
 
 
 class Unready(SystemExit):
@@ -68,7 +75,10 @@ def make_ready(say: Say) -> None:
 def migrate(say: Say) -> None:
     if lags_behind():
         say("Bringing the database up to date")
-        call_command("migrate", interactive=False, verbosity=0)
+        if fresh.is_empty():
+            fresh.create()
+        else:
+            call_command("migrate", interactive=False, verbosity=0)
 
 
 def expect_migrated() -> None:
@@ -77,6 +87,24 @@ def expect_migrated() -> None:
         raise Unready(
             "The database is not up to date with this version. Start Tilth with `tilth up`, which brings it up to date."
         )
+
+
+def await_migrated(stopping: threading.Event) -> None:
+    """Until the database answers, or somebody says stop: after a power cut it may come up later than who works with it.
+
+    raises     Unready, when it answers and is an older one
+    """
+    while not stopping.is_set():
+        try:
+            expect_migrated()
+        except OperationalError as e:
+            log.warning(
+                "The database does not answer yet: %s. Tilth tries again in %g s.", str(e).splitlines()[0], AGAIN
+            )
+            close_old_connections()
+            stopping.wait(AGAIN)
+        else:
+            return
 
 
 def lags_behind() -> bool:

@@ -36,9 +36,14 @@ MAIL_FROM = reading.text("TILTH_MAIL_FROM")
 # sqlite:///path (default, in TILTH_HOME) or postgresql://user:password@host:port/name.
 DATABASES = {"default": reading.database(reading.text("TILTH_DATABASE"), HOME)}
 
+# Who works figures out: duckdb, in this process, which is right as long as one machine can hold your history; or Spark (pip install
+# "tilth[spark]", Java 17 or newer): spark on this machine, spark:spark://host:7077, spark:yarn and the like on a cluster whose machines
+# all see TILTH_HOME/lake. The figures are the same.
+ENGINE = reading.text("TILTH_ENGINE", "duckdb")
+
 ROOMS = [
     "team", "journal", "agreement", "people", "content", "campaigns", "consent", "touches", "qualify", "groups",
-    "handoff", "deals", "promises", "insight", "plan", "notify", "capture", "forms", "nurture", "privacy",
+    "handoff", "deals", "promises", "insight", "plan", "notify", "capture", "forms", "nurture", "privacy", "leaks",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

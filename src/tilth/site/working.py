@@ -81,11 +81,16 @@ def once() -> None:
     print("Took " + ", ".join(f"{n} in {name}" for name, n in taken.items()) + ".")
 
 
-def until_stopped() -> None:
-    """Pass after pass until SIGINT or SIGTERM; the pass under way is finished."""
+def stopped_by_signals() -> threading.Event:
+    """Set by SIGINT or SIGTERM."""
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def until_stopped(stopping: threading.Event) -> None:
+    """Pass after pass until somebody says stop; the pass under way is finished."""
     apart = [
         threading.Thread(target=_keep_running, args=(Line({name: stage}), stopping))
         for name, stage in conveyor.APART.items()

@@ -4,6 +4,7 @@ Run as a script it loads Tilth once and forks workers for each line that it read
 """
 
 import importlib
+import itertools
 import json
 import os
 import signal
@@ -19,10 +20,11 @@ KILLED = -signal.SIGKILL
 
 
 class Step(NamedTuple):
-    """Where a worker dies: before or after the first call of a function, such as "tilth.handoff.verbs:move"."""
+    """Where a worker dies: before or after a call of a function, such as "tilth.handoff.verbs:move"; the first, or the n-th."""
 
     when: str
     called: str
+    nth: int = 1
 
 
 class Workers:
@@ -51,14 +53,17 @@ def _environment(database: dict[str, Any]) -> dict[str, str]:
         url = f"sqlite:///{database['NAME']}"
     else:
         url = urlsplit(os.environ["TILTH_DATABASE"])._replace(path=f"/{database['NAME']}").geturl()
-    return {**os.environ, "TILTH_DATABASE": url, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return {**os.environ, "TILTH_DATABASE": url, "PYTHONPATH": str(Path(__file__).parents[1])}
 
 
 def main() -> None:
     import django
 
     django.setup()
+    from tilth.core import holiday
     from tilth.site import working  # noqa: F401  so that every worker is there at once
+
+    holiday.check("NL", "")  # the library loads all of its countries for one
 
     for line in sys.stdin:
         order = json.loads(line)
@@ -94,11 +99,15 @@ def _die_at(step: Step) -> None:
     module = importlib.import_module(place)
     called = getattr(module, name)
 
+    calls = itertools.count(1)
+
     @wraps(called)
-    def dies(*args: Any, **kwargs: Any) -> None:
+    def dies(*args: Any, **kwargs: Any) -> Any:
+        if next(calls) < step.nth:
+            return called(*args, **kwargs)
         if step.when == "after":
             called(*args, **kwargs)
-        _die()
+        return _die()
 
     setattr(module, name, dies)
 
