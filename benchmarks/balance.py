@@ -10,14 +10,12 @@ import argparse
 import os
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from databases import database
+from databases import house
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 12, 31, 12, tzinfo=UTC)
@@ -31,19 +29,13 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--postgres", action="store_true", help="on a PostgreSQL that starts and stops with this")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
-        os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings", "TILTH_DATABASE": url}
+    with house(given.postgres):
         run(given.people, given.rounds)
 
 
 def run(people: int, rounds: int) -> None:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
     changes = fill(people)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

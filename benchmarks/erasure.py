@@ -9,14 +9,12 @@ does nothing with them; the other floor also parses every body as JSON, as under
 import argparse
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from databases import database
+from databases import house
 
 NOW = datetime(2026, 6, 16, 8, 40, tzinfo=UTC)
 MAIL = "quirine@weidevogel.example"
@@ -29,19 +27,13 @@ def main() -> None:
     options.add_argument("--touches", type=int, default=200_000)
     options.add_argument("--postgres", action="store_true", help="on a PostgreSQL that starts and stops with this")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
-        os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings", "TILTH_DATABASE": url}
+    with house(given.postgres):
         run(given.deliveries, given.touches)
 
 
 def run(deliveries: int, touches: int) -> None:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
     person = fill(deliveries, touches)
     from tilth.capture.models import Received
     from tilth.privacy import erasures

@@ -10,13 +10,11 @@ and the number of queries of each stage.
 
 import argparse
 import os
-import tempfile
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from databases import database
+from databases import house
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
 SELLERS = 50
@@ -30,22 +28,15 @@ def main() -> None:
     options.add_argument("--database", default="", help="default: a SQLite file that is removed afterwards")
     options.add_argument("--postgres", action="store_true", help="on a PostgreSQL that starts and stops with this")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
-        os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings"}
-        os.environ["TILTH_DATABASE"] = given.database or url
+    with house(given.postgres, given.database):
         run(given.handoffs)
 
 
 def run(handoffs: int) -> None:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
     from django.db import connection
 
     from tilth import conveyor
 
-    call_command("migrate", verbosity=0)
     fill(handoffs)
     print(f"{connection.vendor}: {handoffs:,} open handoffs, {handoffs * len(KINDS):,} obligations")
     conveyor.run(NOW)  # the first pass marks where each list begins

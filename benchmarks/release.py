@@ -9,14 +9,11 @@ capacity (the ratio says what release adds), and what a pass costs when nobody h
 """
 
 import argparse
-import os
 import statistics
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from databases import database
+from databases import house
 
 MONDAY = datetime(2026, 6, 15, 7, 0, tzinfo=UTC)
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
@@ -33,14 +30,7 @@ def main() -> None:
     )
     options.add_argument("--postgres", action="store_true", help="on a PostgreSQL that starts and stops with this")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
-        os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings", "TILTH_DATABASE": url}
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
+    with house(given.postgres):
         fill(given.leads, given.sellers, given.room)
         measure(given.leads, given.sellers, given.most)
 

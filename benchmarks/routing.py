@@ -10,15 +10,12 @@ of CPU, and for handoffs also by the clock.
 """
 
 import argparse
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 
-from databases import database
+from databases import house
 
 NOW = datetime(2026, 6, 16, 8, 40, tzinfo=UTC)
 COUNTRIES = ["NL", "BE", "DE", "FR", "AT", "CH", "LU", "GB"]
@@ -32,8 +29,7 @@ def main() -> None:
     given = options.parse_args()
     for sellers in given.sellers:
         rule(sellers)
-    with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
-        os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings", "TILTH_DATABASE": url}
+    with house(given.postgres):
         handoffs(given.leads)
 
 
@@ -99,13 +95,8 @@ def rate(act: Callable[[int], object], seconds: float) -> float:
 
 def handoffs(leads: int) -> None:
     """Proposals and whole handoffs of so many ripe leads to twenty sellers."""
-    import django
-
-    django.setup()
-    from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
     from tilth.agreement.models import running
     from tilth.handoff.routing import propose
     from tilth.handoff.verbs import hand_off

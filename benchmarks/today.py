@@ -13,13 +13,12 @@ import os
 import pstats
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from databases import database
+from databases import house
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
 SELLERS = 50
@@ -39,20 +38,14 @@ def main() -> None:
     options.add_argument("--first", action="store_true", help="while measuring, other work waits (real time; as root)")
     options.add_argument("--profile", action="store_true", help="say where the page's time goes")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as home, database(Path(home), given.postgres) as url:
-        os.environ |= {"TILTH_HOME": home, "DJANGO_SETTINGS_MODULE": "tilth.site.settings"}
-        os.environ["TILTH_DATABASE"] = given.database or url
+    with house(given.postgres, given.database):
         run(given.people, given.touches, given.rounds, given.profile, given.first)
 
 
 def run(people: int, touches: int, rounds: int, profile: bool, first: bool) -> None:
-    import django
-
-    django.setup()
     from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     started = time.perf_counter()
     fill(people, touches)

@@ -20,7 +20,7 @@ def main() -> None:
         asyncio.run(server.serve())
 
     def conveyor() -> None:
-        working.until_stopped()
+        working.until_stopped(working.stopped_by_signals())
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever is killed is gone at once
     for line in sys.stdin:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from tilth.content.models import Offer
 from tilth.core.kernel import FAR
+from tilth.deals.models import Deal
+from tilth.groups.models import Membership
 from tilth.handoff.models import HandBack, Return
 from tilth.insight.engine import Engine
 from tilth.people.models import Person, about
@@ -34,9 +36,18 @@ def told(engine: Engine, people: int = 2) -> dict[str, Any]:
         out["facts"] += [(person, at, *pairs[pair]) for person, at, pair in rows]
         out["ends"] += zip(batch.end_person.tolist(), batch.end_at.tolist(), batch.end_wake.tolist(), strict=True)
     out["facts"] = in_words(out["facts"])
-    columns = ["person", "lead_at", "door", "source", "offer"]
+    columns = ["person", "lead_at", "door", "source", "offer", "company"]
     out["leads"] = [tuple(row[c] for c in columns) for row in engine.table("people").to_pylist()]
+    out |= {
+        name: [tuple(row.values()) for row in engine.table(name).to_pylist()] for name in ("stages", "deals", "groups")
+    }
     return out
+
+
+def verdicts(engine: Engine) -> list[tuple[Any, ...]]:
+    """What became of leads. What happened at one moment has no order."""
+    rows = (tuple(row.values()) for row in engine.table("outcomes").to_pylist())
+    return sorted(rows, key=lambda row: (row[0], row[1], repr(row)))
 
 
 def in_words(facts: list[tuple[int, int, str, Any]]) -> list[tuple[int, int, str, Any]]:
@@ -84,11 +95,35 @@ def expected() -> dict[str, Any]:
         ],
         "ends": [(person, micros(at), _midnight(wakes.get((person, at)))) for person, at in ended],
         "leads": [
-            (pk, o.at.replace(tzinfo=None), o.door, o.source, offers[o.offer_id]) if o else (pk, None, "", "", "")
-            for pk in Person.objects.order_by("pk").values_list("pk", flat=True)
+            (pk, o.at.replace(tzinfo=None), o.door, o.source, offers[o.offer_id], firm)
+            if o
+            else (pk, None, "", "", "", firm)
+            for pk, firm in Person.objects.order_by("pk").values_list("pk", "company")
             for o in [origins.get(pk)]
         ],
+        "stages": [
+            (c.person_id, _bare(c.at), c.pk, c.was, c.stage, c.version and c.version.number)
+            for c in StageChange.objects.select_related("version").order_by("person", "at", "id")
+        ],
+        "deals": [_deal(deal) for deal in Deal.objects.select_related("won", "lost").order_by("pk")],
+        "groups": list(
+            Membership.objects.order_by("group", "person").values_list("group", "person", "group__company", "role")
+        ),
     }
+
+
+def _deal(deal: Deal) -> tuple[Any, ...]:
+    won, lost = getattr(deal, "won", None), getattr(deal, "lost", None)
+    closed = won or lost
+    return (
+        deal.pk, deal.person_id, deal.company_id, deal.handoff_id, deal.owner_id, _bare(deal.opened_at), _bare(deal.learned_at),
+        deal.amount, deal.currency, deal.phase, deal.product, deal.seller, _bare(closed and closed.at),
+        closed and closed is won, won and won.amount, lost.reason if lost else "",
+    )  # fmt: skip
+
+
+def _bare(at: datetime | None) -> datetime | None:
+    return at and at.replace(tzinfo=None)
 
 
 def _midnight(day: date | None) -> int:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
+from tests.conftest import examples
 from tests.insight.conftest import ZONE
 from tests.insight.test_balance import holds
 from tests.test_invariants import House, Undone, who
@@ -96,7 +97,7 @@ def test_the_books_balance_in_random_histories() -> None:
     run_state_machine_as_test(
         BooksUndone,
         settings=settings(
-            max_examples=4,
+            max_examples=examples(4),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -11,12 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from django.db import connection, connections, transaction
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as runs
 from hypothesis import strategies as st
 
-from tests.conftest import NOW
-from tests.insight.lakes import expected, known_at, known_now, micros, told
+from tests.conftest import NOW, examples
+from tests.insight.lakes import expected, known_at, known_now, micros, told, verdicts
 from tilth.agreement.models import Version
 from tilth.core.kernel import FAR
 from tilth.core.rows import Said
@@ -24,7 +24,7 @@ from tilth.deals import verbs as deals
 from tilth.deals.merging import merge, merge_companies, split
 from tilth.deals.models import Deal
 from tilth.handoff import verbs
-from tilth.handoff.court import overturn
+from tilth.handoff.court import overturn, uphold
 from tilth.handoff.models import Handoff
 from tilth.handoff.passing import reassign
 from tilth.handoff.verbs import Refused
@@ -72,7 +72,9 @@ def test_a_person_their_touches_and_what_was_known(anouk: Person) -> None:
             ("page", "", "", "https://kasbouw.example/prijs?gclid=&plan=pro", True),
         ),
     ]
-    assert said["leads"] == [(anouk.pk, (NOW - timedelta(days=2)).replace(tzinfo=None), "person", "search", "demo")]
+    assert said["leads"] == [
+        (anouk.pk, (NOW - timedelta(days=2)).replace(tzinfo=None), "person", "search", "demo", anouk.company_id)
+    ]
     assert {(field, value) for _person, _at, field, value in said["facts"]} == {
         ("person.first_name", True), ("person.last_name", True), ("person.title", "Operations manager"),
         ("person.country", "NL"), ("person.email", True), ("person.phone", True), ("email.free", False),
@@ -117,7 +119,7 @@ def test_a_visitor_who_got_a_name_brings_their_touches_along(anouk: Person) -> N
     export.catch_up(LATER)
     said = told(Engine())
     assert [kind for _p, _at, (kind, *_) in said["touches"]] == ["form", "page"]
-    assert said["leads"] == [(anouk.pk, form.at.replace(tzinfo=None), "person", "fair", "")]
+    assert said["leads"] == [(anouk.pk, form.at.replace(tzinfo=None), "person", "fair", "", anouk.company_id)]
 
 
 def test_who_was_merged_is_gone_and_comes_back(anouk: Person, bob: Member, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +145,7 @@ def test_a_retracted_touch_is_no_human_touch_any_more(anouk: Person) -> None:
     export.catch_up(LATER)
     said = told(Engine())
     assert [(kind, human) for _p, _at, (kind, _o, _e, _u, human) in said["touches"]] == [("form", False)]
-    assert said["leads"] == [(anouk.pk, None, "", "", "")]
+    assert said["leads"] == [(anouk.pk, None, "", "", "", anouk.company_id)]
 
 
 def test_rounds_that_ended_wake_at_local_midnight(agreement: Version, anouk: Person, bob: Member) -> None:
@@ -180,6 +182,21 @@ def test_a_return_that_was_overturned_is_none(agreement: Version, anouk: Person,
     export.catch_up(LATER)
     rows = Engine().table("outcomes").select(["kind", "handoff"]).to_pylist()
     assert [(r["kind"], r["handoff"]) for r in rows] == [("handoff", handed.pk)]
+
+
+def test_an_upheld_return_says_what_it_is_charged_to(
+    agreement: Version, anouk: Person, bob: Member, carla: Member
+) -> None:
+    handed = verbs.hand_off(anouk, NOW, owner=bob).row
+    returned = verbs.return_lead(handed, bob, "no-fit", "", NOW).row
+    export.catch_up(NOW)
+    assert {(r["kind"], r["charged"]) for r in Engine().table("outcomes").to_pylist()} == {
+        ("handoff", ""),
+        ("returned", ""),
+    }
+    uphold(returned, carla, "content", "no-fit", "", LATER)
+    export.catch_up(LATER)
+    assert ("returned", "content") in {(r["kind"], r["charged"]) for r in Engine().table("outcomes").to_pylist()}
 
 
 def test_what_was_undone_never_was(agreement: Version, anouk: Person, bob: Member) -> None:
@@ -267,10 +284,10 @@ def test_a_broken_lake_is_made_anew(anouk: Person, home: Path) -> None:
     whole = told(Engine())
     for broken in (
         b"",
-        b'{"format": "tilth/lake/1"}',
+        b'{"format": "tilth/lake/4"}',
         b'[{"files": 3}',
         b"[]",
-        b'{"format": "tilth/lake/1", "files": [{"a": 1}]}',
+        b'{"format": "tilth/lake/4", "files": [{"a": 1}]}',
     ):
         (home / "manifest.json").write_bytes(broken)
         export.catch_up(NOW)
@@ -499,13 +516,20 @@ class House:
         export.catch_up(self.now)
 
 
+TWICE_ANOTHER: list[tuple[Any, ...]] = [
+    ("touch", 0, "form", 0), ("touch", 0, "form", 1), ("merge", 2, 0), ("export",), ("time", 1), ("split",), ("merge", 1, 0),
+]  # fmt: skip
+
+
 def test_following_step_by_step_is_as_good_as_making_anew(
     agreement: Version, bob: Member, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export, "DELTAS", 3)
 
-    @runs(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @runs(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
     @given(slices=st.sampled_from([2, 1_000_000]), history=histories())
+    @example(slices=1_000_000, history=TWICE_ANOTHER)  # made one with somebody, and with another before anybody looked
+    @example(slices=2, history=[*TWICE_ANOTHER, ("merge", 2, 1)])  # and with the first one again
     def follow(slices: int, history: list[tuple[Any, ...]]) -> None:
         monkeypatch.setattr(export, "SLICE", slices)
         _forget()
@@ -515,10 +539,10 @@ def test_following_step_by_step_is_as_good_as_making_anew(
         for step in history:
             house.do(*step)
         export.catch_up(house.now)
-        followed = told(Engine())
+        followed = told(Engine()), verdicts(Engine())
         export.rebuild(house.now)
         anew = told(Engine())
-        assert followed == anew
+        assert followed == (anew, verdicts(Engine()))
         facts = anew.pop("facts")
         assert anew == expected()
         for at, known in house.known.items():

@@ -13,7 +13,8 @@ from tests.conftest import NOW
 from tilth.core.kernel import FAR
 from tilth.insight import lake
 from tilth.insight.engine import Engine
-from tilth.insight.lake import TABLES, Lake, Manifest, in_order
+from tilth.insight.lake import Lake, Manifest, in_order
+from tilth.insight.shapes import MOVED, TABLES
 
 touch = st.tuples(st.integers(1, 9), st.integers(0, 5), st.integers(1, 30))
 files = st.lists(st.lists(touch, min_size=1, max_size=40, unique_by=lambda t: t[2]), min_size=1, max_size=5)
@@ -22,7 +23,7 @@ files = st.lists(st.lists(touch, min_size=1, max_size=40, unique_by=lambda t: t[
 def touches(rows: list[tuple[int, int, int]], what: int) -> pa.Table:
     """Touches (person, at, id) that say from which file they come."""
     persons, moments, ids = map(list, zip(*rows, strict=True))
-    texts = dict.fromkeys(("team", "source", "medium", "campaign"), [""] * len(rows))
+    texts = dict.fromkeys(("team", "source", "medium", "campaign"), [str(what)] * len(rows))
     columns = {"person": persons, "at": moments, "id": ids, "what": [what] * len(rows), "learned_at": moments}
     return pa.table({c: pa.array((columns | texts)[c]).cast(f.type) for c, f in _fields("touches")})
 
@@ -50,10 +51,35 @@ def test_the_newest_file_wins_and_the_order_is_kept(files: list[list[tuple[int, 
         for upto, piece in zip(stretches, pieces, strict=True):
             assert all(person < upto for person in piece.column("person").to_pylist())
         whole = pa.concat_tables(pieces)
+        coded = Lake(Path(folder)).through(["touches"], {"touches": [*columns, "source"]}, stretches, coded=True)
+        read = pa.concat_tables([t["touches"] for t in coded])
+        assert read.select(columns).equals(whole)
+        assert read.column("source").to_pylist() == [str(what) for what in whole.column("what").to_pylist()]
         got = list(zip(*(whole.column(c).cast(pa.int64()).to_pylist() for c in columns), strict=True))
         assert got == sorted(newest.values())
         asked = Engine(Lake(Path(folder))).sql('SELECT person, epoch_us("at"), id, what FROM touches ORDER BY ALL')
         assert [tuple(row.values()) for row in asked.to_pylist()] == got
+
+
+@settings(max_examples=100, deadline=None)
+@given(files=files, moved=st.sets(st.integers(1, 30)))
+def test_deltas_made_one_say_what_they_said(files: list[list[tuple[int, int, int]]], moved: set[int]) -> None:
+    """Also that a touch is not this person's any more."""
+    owner = {pk: person for rows in files for person, _at, pk in rows}
+    files = [[(owner[pk], at, pk) for _person, at, pk in rows] for rows in files]
+    with TemporaryDirectory() as folder:
+        to, written = Lake(Path(folder)), []
+        for n, rows in enumerate(files):
+            table = touches(rows, n)
+            gone = np.isin(table.column("id").to_numpy(), list(moved)) & (n > 1)
+            what = pa.array(np.where(gone, MOVED, n), pa.int32())
+            table = table.set_column(table.column_names.index("what"), "what", what)
+            written.append(to.write("touches", [in_order("touches", table)], n, "delta" if n else "base"))
+        to.commit(Manifest(1, files=[file for file in written if file]), NOW)
+        before = Lake(Path(folder)).table("touches")
+        one = to.write("touches", to.folded("touches", [3, 5, FAR]), 9, "delta")
+        to.commit(Manifest(2, files=[file for file in (written[0], one) if file]), NOW)
+        assert Lake(Path(folder)).table("touches").equals(before)
 
 
 @settings(max_examples=100, deadline=None)

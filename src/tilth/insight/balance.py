@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef
 
-from tilth.core.clock import instant
+from tilth.core.clock import instant, week_begins
 from tilth.qualify.models import Stage, StageChange, Standing
 
 from .period import Period
@@ -130,7 +130,7 @@ def checked(sheet: Sheet) -> dict[str, int]:
 def mondays(period: Period, now: datetime) -> list[date]:
     """The weeks that a period touches, up to the one that it is now; at least one."""
     last = min(period.last, now.astimezone(period.zone).date())
-    day = period.first - timedelta(days=period.first.weekday())
+    day = week_begins(period.first)
     out = [day]
     while (day := day + WEEK) <= last:
         out.append(day)

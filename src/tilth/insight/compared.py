@@ -17,6 +17,7 @@ import numpy as np
 from tilth.core import backtest
 from tilth.core.agreement import read
 from tilth.core.backtest import Figures, Handed, Outcomes, Stream, Verdict
+from tilth.core.clock import week_begins
 from tilth.core.kernel import NEVER
 from tilth.core.qualify import micro, moment, segment
 from tilth.core.terms import ACTIONS, GRADES, Terms
@@ -210,7 +211,7 @@ class Compared:
     def _monday(self, at: datetime) -> int:
         """When the week of a moment begins, where the agreement is kept."""
         day = at.astimezone(zone := self.sides["draft"].terms.zone).date()
-        return micro(datetime.combine(day - day.weekday() * DAY, time(), zone).astimezone(UTC))
+        return micro(datetime.combine(week_begins(day), time(), zone).astimezone(UTC))
 
     def _found(self, side: str) -> Found:
         return Found(*(self.data[f"{side}_{name}"] for name in Found._fields))

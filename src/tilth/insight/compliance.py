@@ -6,10 +6,11 @@ Grain   one row per kind of promise, or per member and kind. A void promise lost
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncMonth, TruncQuarter, TruncWeek
 
 from tilth.core.rates import Rate
 from tilth.promises.models import Obligation
@@ -144,3 +145,30 @@ def total(lines: Iterable[Line]) -> Rate:
     """All kinds together."""
     every = list(lines)
     return Rate(sum(x.kept for x in every), sum(x.rate.n for x in every))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One week, month or quarter (its first day) of a team, or of a kind of promise. `kept` of `due`."""
+
+    first: date
+    of: str
+    due: int
+    kept: int
+
+
+def over_time(period: Period, now: datetime, span: str, by: str) -> list[Stretch]:
+    """How promises were kept by when they fell due, ascending; void ones and those that run are left out. One query.
+
+    span   week, month or quarter, in the period's zone
+    by     "team" (see OWED_BY) or "kind"
+    """
+    trunc = {"week": TruncWeek, "month": TruncMonth, "quarter": TruncQuarter}[span]
+    rows = promised(period).order_by().annotate(first=trunc("due_at", tzinfo=period.zone))
+    found: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0, 0])
+    for first, kind, *numbers in _counted(rows, now, "first", "kind"):
+        line = _line(kind, numbers)
+        counts = found[first.date(), line.debtor if by == "team" else kind]
+        counts[0] += line.rate.n
+        counts[1] += line.kept
+    return [Stretch(first, of, due, kept) for (first, of), (due, kept) in sorted(found.items()) if due]

@@ -15,13 +15,12 @@ from tilth.core.rates import Rate
 from tilth.core.terms import Terms
 from tilth.deals.models import Won
 from tilth.handoff.models import Acceptance, Return, Review
-from tilth.touches.models import Evidence, Team, Touch
+from tilth.touches.models import BY_SALES, Touch
 
 from .period import Period
 
 Verdict = Review.Verdict
 ACCEPTED = "accepted"  # what the reviewer of an overturned return called it
-TALKS = ("call", "mail", "meeting")
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,5 @@ def due_accepts(period: Period, terms: Terms | None, now: datetime) -> QuerySet[
 
 def false_accepts(period: Period, terms: Terms | None, now: datetime) -> QuerySet[Acceptance]:
     """Of `due_accepts`, those of people to whom nobody in sales spoke or wrote since the handoff; the newest first."""
-    talked = Touch.objects.filter(
-        person=OuterRef("handoff__person"), at__gte=OuterRef("handoff__at"), team=Team.SALES, kind__in=TALKS,
-        evidence__gt=Evidence.MACHINE,
-    )  # fmt: skip
+    talked = Touch.objects.filter(BY_SALES, person=OuterRef("handoff__person"), at__gte=OuterRef("handoff__at"))
     return due_accepts(period, terms, now).filter(~Exists(talked)).order_by("-at", "-pk")

@@ -1,11 +1,12 @@
 """Asking the lake: batches of whole persons for kernels, tables and SQL for everything else.
 
-What is read is the lake as it was when it was opened; who exports meanwhile does not disturb it. DuckDB and pyarrow
-answer on one machine, and nobody else needs to know that. Source: docs/algorithms/lake.md
+What is read is the lake as it was when it was opened; who exports meanwhile does not disturb it. DuckDB answers on one machine,
+Spark on many (`engines/`), and nobody else needs to know which. Source: docs/algorithms/lake.md, docs/decisions/engines.md
 """
 
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,24 @@ import pyarrow as pa
 from tilth.core.kernel import FAR, Batch
 from tilth.core.qualify import What
 
-from .lake import MOVED, TABLES, Lake, ours
+from .engines import named
+from .engines.answering import Answering, Columns, Work
+from .engines.duckdb import views
+from .lake import Lake, ours
+from .shapes import TABLES
+from .tables import Tables
 
 COLUMNS = {"touches": ["person", "at", "what"], "facts": ["person", "at", "pair"], "ends": ["person", "at", "wake"]}
 
 
 class Engine:
-    """One lake (this installation's, if none is given), asked by one reader."""
+    """One lake (this installation's, if none is given), asked by one reader.
 
-    def __init__(self, lake: Lake | None = None):
-        self.lake = lake or ours()
+    name       who answers, as `TILTH_ENGINE` may say; what that says, if not given
+    """
+
+    def __init__(self, lake: Lake | None = None, name: str = ""):
+        self.lake, self.name = lake or ours(), name or _ours()
 
     def batches(self, people: int = 50_000) -> Iterator[Batch]:
         """Everybody, in batches of so many people, ascending; constant memory. `touch_what` counts in `whats`, `fact_pair` in `pairs`."""
@@ -51,44 +60,64 @@ class Engine:
         return [(field, json.loads(value)) for field, value in self.lake.words("pairs")]
 
     def table(self, name: str) -> pa.Table:
-        """A whole table of the lake, in its order: see `lake.TABLES`."""
+        """A whole table of the lake, in its order: see `shapes.TABLES`."""
         return self.lake.table(name)
 
     def sql(self, query: str, **tables: pa.Table) -> pa.Table:
-        """What a query answers about the lake's tables by their names, and about `tables` beside them."""
+        """What a query answers about the lake's tables by their names, and about `tables` beside them. Always by DuckDB."""
         import duckdb
 
         with duckdb.connect() as connected:
-            for name in sorted(TABLES.keys() - tables.keys(), key=lambda name: name != "gone"):  # which others ask for
-                connected.execute(f"CREATE VIEW {name} AS {self._view(name)}")
+            for statement in views(self.lake, TABLES.keys() - tables.keys()):
+                connected.execute(statement)
             for name, table in tables.items():
                 connected.register(name, table)
             return connected.execute(query).to_arrow_table()
 
-    def _view(self, name: str) -> str:
-        """A table as SQL: the base without what came anew, and what came anew."""
-        shape, files = TABLES[name], self.lake.manifest.of(name)
-        if not files:
-            columns = ", ".join(f"CAST(NULL AS {_SQL[str(f.type)]}) AS {f.name}" for f in shape.columns)
-            return f"SELECT {columns} LIMIT 0"
-        left = " WHERE person NOT IN (SELECT person FROM gone)" if shape.key and self.lake.manifest.of("gone") else ""
-        if "what" in shape.columns.names:
-            left += f" {'AND' if left else 'WHERE'} what <> {MOVED}"
-        scans = [f"read_parquet('{self.lake.path(file).replace(chr(39), chr(39) * 2)}')" for file in files]
-        if shape.key is None or len(scans) == 1:
-            return " UNION ALL ".join(f"SELECT * FROM {scan}{left}" for scan in scans)
-        parts = [f"SELECT {n} AS nth, * FROM {scan}" for n, scan in enumerate(scans[1:])]
-        key = shape.key
-        return f"""
-            WITH d AS (SELECT * FROM ({" UNION ALL ".join(parts)}) QUALIFY nth = max(nth) OVER (PARTITION BY person, {key}))
-            SELECT * FROM {scans[0]} ANTI JOIN (SELECT DISTINCT {key} FROM d) USING ({key}){left}
-            UNION ALL SELECT * EXCLUDE (nth) FROM d{left}
+    def tables(self) -> Tables:
+        """The lake's tables as Ibis expressions, for measures; `run` answers what is made of them."""
+        return self._tables
+
+    def run(self, expression: Any) -> pa.Table:
+        """What an expression over `tables()` says."""
+        return self._answering.run(expression)
+
+    def once(self, expression: Any) -> Any:
+        """The same expression, worked out only once where several are made of it."""
+        return self._answering.once(expression)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether a kernel given to `by_person` works in other processes, on other machines maybe."""
+        return self._answering.elsewhere
+
+    def by_person(
+        self, work: Work, columns: Columns, returns: pa.Schema, people: int = 50_000, coded: bool = False
+    ) -> pa.Table:
+        """What a kernel makes of everybody's rows, so many people at a time; in the order of persons.
+
+        work       gets each table of `columns` with just the rows of some whole persons, and returns a table; a function of a module,
+                   or a `partial` of one, so that it can be sent to other machines
+        coded      as in `Lake.through`
         """
+        everybody = self.people()
+        cuts = [*everybody[people::people].tolist(), FAR] if len(everybody) else []
+        return self._answering.by_person(work, columns, returns, cuts, coded)
+
+    @cached_property
+    def _tables(self) -> Tables:
+        """Asked for once: an engine is long in saying which columns a table has."""
+        return Tables({name: self._answering.table(name) for name in TABLES if name != "gone"})
+
+    @cached_property
+    def _answering(self) -> Answering:
+        return named(self.name, self.lake)
 
 
-_SQL = {
-    "int64": "BIGINT", "int32": "INTEGER", "string": "VARCHAR", "bool": "BOOLEAN", "timestamp[us]": "TIMESTAMP"
-}  # fmt: skip
+def _ours() -> str:
+    from django.conf import settings
+
+    return settings.ENGINE
 
 
 def _of(people: np.ndarray, table: pa.Table, columns: list[str]) -> list[np.ndarray]:

@@ -1,6 +1,6 @@
 """From the database to the lake: what is new since the last time, and what came to mean something else.
 
-Reads   touches, corrections, merges, what was learned, persons, origins; stage changes, verdicts and deals
+Reads   touches, corrections, merges, what was learned, persons, origins; stage changes, verdicts, deals, costs and groups
 Writes  the lake, in slices of bounded size that count one after the other; the lake can be thrown away and made anew
 Source: docs/algorithms/lake.md
 """
@@ -11,28 +11,45 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tilth.agreement.models import running
+from tilth.agreement.models import house_zone, running
 from tilth.core import learned
 from tilth.core.kernel import FAR
 from tilth.core.qualify import HUMAN
-from tilth.qualify.models import ORDER
 
 from . import source
-from .lake import MOMENT, MOVED, TABLES, WHOLE, File, Lake, Manifest, in_order, ours
-from .source import Horizon, Read, Source
+from .lake import File, Lake, Manifest, in_order, ours
+from .queries import (
+    AWAY,
+    COMPANIES,
+    COSTS,
+    DEALS,
+    ENDS,
+    GONE,
+    GROUPS,
+    OUTCOMES,
+    PEOPLE,
+    PERSONS,
+    STAGES,
+    TOUCHES,
+    counted,
+    of_all,
+    of_some,
+)
+from .shapes import FOLLOWED, MOMENT, MOVED, TABLES, UNDONE, UNITED, WHOLE
+from .source import STREAMS, Horizon, Read, Source
 
 SLICE = 1_000_000  # rows of a stream, at most, between two states of the lake that count
-SHARE = 8  # compacted when deltas are an eighth of the base,
-DELTAS = 24  # or so many
+SHARE = 8  # deltas become one with the base when they are an eighth of it,
+DELTAS = 24  # and one among themselves when they are more
+BUYERS = 5_000  # with other deals; of more, all outcomes are written anew
 PIECE = 200_000  # facts in memory
-AWAY = -99  # as evidence of a touch, at the person whose it was
 encode, decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 Bounds = Mapping[str, tuple[int, int]]  # of each stream: above, and up to
 # What advertisers hang on an address to know one click again; the name stays, so that a rule may ask for it.
@@ -46,9 +63,8 @@ def catch_up(now: datetime) -> int:
     to = ours()
     with to.held(), source.opened() as database:
         horizon, manifest = database.horizon(), to.manifest
-        if manifest.database != database.identity() or any(
-            manifest.sealed.get(s, 0) > n for s, n in horizon.last.items()
-        ):
+        went_back = any(manifest.sealed.get(s, 0) > n for s, n in horizon.last.items() if s not in UNDONE)
+        if went_back or manifest.database != database.identity():
             return _anew(to, database, horizon, now)
         taken = _follow(to, database, manifest, horizon, now, publish=True)
         _compact(to, now)
@@ -90,12 +106,18 @@ def _follow(to: Lake, database: Source, manifest: Manifest, horizon: Horizon, no
             new = _Slice(to, manifest.generation, "delta" if horizon.sealed else "tail", words)
             taken += new.write(read, bounds)
             if last:
-                files = [file for file in files if file.table not in WHOLE]
-                new.whole(read, now)
+                buyers = new.whole(read, [file for file in files if file.table in WHOLE])
+                sofar = {s: (at, horizon.last[s]) for s, at in begin.items()}
+                anew, rows = new.followed(read, now, manifest.rows, sofar, buyers)
+                files = [file for file in files if file.table not in {*WHOLE, *anew}]
+                again: dict[str, list[int]] = {} if anew or buyers.changed else manifest.rows  # a tail is given up
+                manifest = replace(manifest, rows=rows if horizon.sealed else again)
         files = files + new.files
         if horizon.sealed:
             manifest = replace(manifest, sealed={s: upto for s, (_above, upto) in bounds.items()})
         manifest = replace(manifest, files=files)
+        if publish and to.says_the_same(manifest):
+            manifest = replace(manifest, generation=to.manifest.generation)
         if publish or last:
             to.commit(manifest, now)
     return taken
@@ -112,53 +134,64 @@ def _slices(at: Mapping[str, int], last: Mapping[str, int]) -> Iterator[dict[str
 
 
 def _compact(to: Lake, now: datetime) -> None:
-    """Write base and deltas as one base, where reading them side by side would cost more."""
+    """Write base and deltas as one base, where reading them side by side would cost more; or just the deltas as one, where they are many."""
     manifest = to.manifest
-    worn = [name for name, shape in TABLES.items() if shape.key and _is_worn(manifest.of(name))]
-    if not worn or any(file.kind == "tail" for file in manifest.files):
+    keyed = [name for name, shape in TABLES.items() if shape.key]
+    worn = [name for name in keyed if _is_worn(manifest.of(name))]
+    many = [name for name in keyed if name not in worn and _are_many(manifest.of(name))]
+    if not (worn or many) or any(file.kind == "tail" for file in manifest.files):
         return
-    generation = manifest.generation + 1
-    files = [file for file in manifest.files if file.table not in worn]
+    generation, files = manifest.generation + 1, manifest.files
     persons = to.table("people", ["person"]).column("person").to_numpy()
+    until = [*persons[20_000::20_000].tolist(), FAR]
     for name in worn:
-        stretches = to.through([name], {}, [*persons[20_000::20_000].tolist(), FAR])
-        if file := to.write(name, (piece[name] for piece in stretches), generation, "base"):
-            files.append(file)
+        made = to.write(name, (piece[name] for piece in to.through([name], {}, until)), generation, "base")
+        files = _in_place_of(files, manifest.of(name), made)
+    for name in many:
+        made = to.write(name, to.folded(name, until), generation, "delta")
+        files = _in_place_of(files, [file for file in manifest.of(name) if file.kind == "delta"], made)
     for name in ("whats", "pairs"):
-        files = [file for file in files if file.table != name]
-        if file := to.write(name, [to.table(name)], generation, "base"):
-            files.append(file)
+        files = _in_place_of(files, manifest.of(name), to.write(name, [to.table(name)], generation, "base"))
     to.commit(replace(manifest, generation=generation, files=files), now)
+
+
+def _in_place_of(files: list[File], old: list[File], new: File | None) -> list[File]:
+    return [file for file in files if file not in old] + ([new] if new else [])
 
 
 def _is_worn(files: list[File]) -> bool:
     base = sum(file.rows for file in files if file.kind == "base")
-    deltas = [file for file in files if file.kind != "base"]
-    return len(deltas) > DELTAS or sum(file.rows for file in deltas) * SHARE > base
+    return sum(file.rows for file in files if file.kind != "base") * SHARE > base
+
+
+def _are_many(files: list[File]) -> bool:
+    return sum(file.kind == "delta" for file in files) > DELTAS
 
 
 class _Words:
-    """The two dictionaries of the lake: sorts of touches, and values of fields. Words keep their numbers for ever."""
+    """The two dictionaries of the lake: sorts of touches, and values of fields. Words keep their numbers for ever; each is read when it is needed."""
 
     def __init__(self, to: Lake, manifest: Manifest):
-        before = Lake(to.folder, manifest)
-        self.known = {name: {words: n for n, words in enumerate(before.words(name))} for name in ("whats", "pairs")}
-        self.written = {name: len(known) for name, known in self.known.items()}
+        self.before = Lake(to.folder, manifest)
+        self.known: dict[str, dict[tuple[Any, ...], int]] = {}
+        self.written: dict[str, int] = {}
 
     def of(self, name: str, words: tuple[Any, ...]) -> int:
         """The number of these words, theirs from now on."""
+        if name not in self.known:
+            self.known[name] = {words: n for n, words in enumerate(self.before.words(name))}
+            self.written[name] = len(self.known[name])
         known = self.known[name]
         return known.setdefault(words, len(known))
 
     def new(self, name: str) -> pa.Table:
         """The words that no file has yet."""
-        begin, known = self.written[name], self.known[name]
+        schema, known, begin = TABLES[name].columns, self.known.get(name, {}), self.written.get(name, 0)
+        if len(known) == begin:
+            return schema.empty_table()
         self.written[name] = len(known)
         rows = [list(range(begin, len(known))), *map(list, zip(*islice(known, begin, None), strict=True))]
-        schema = TABLES[name].columns
-        return (
-            pa.table(dict(zip(schema.names, rows, strict=True)), schema) if len(known) > begin else schema.empty_table()
-        )
+        return pa.table(dict(zip(schema.names, rows, strict=True)), schema)
 
 
 class _Slice:
@@ -170,23 +203,52 @@ class _Slice:
 
     def write(self, read: Read, bounds: Bounds) -> int:
         """Touches, facts and people within bounds, and the words that they brought; returns how many rows were read."""
-        between = {f"{s}_{end}": n for s, pair in bounds.items() for end, n in zip(("low", "high"), pair, strict=True)}
+        between = _between(bounds)
         self._add("touches", [self._touches(read, between)])
         self._add("facts", self._facts(read, between))
         self._add("people", [self._people(read, between)])
         for name in ("whats", "pairs"):
             self._add(name, [self.words.new(name)], "delta")
-        return sum(high - low for low, high in bounds.values())
+        return sum(max(high - low, 0) for low, high in bounds.values())
 
-    def whole(self, read: Read, now: datetime) -> None:
-        """The tables that are small, and whose rows may be undone: each time as they are now."""
-        version = running(now)
-        zone = version.terms.zone if version else UTC
-        ends = _columns(read(ENDS))
-        wakes = [_midnight(day, zone) for day in ends["wake"].to_pylist()]
-        self._add("ends", [_shaped("ends", ends, wake=pa.array(wakes, MOMENT))], "base")
-        self._add("outcomes", [_shaped("outcomes", _columns(read(OUTCOMES)))], "base")
-        self._add("gone", [_shaped("gone", _columns(read(GONE)))], "base")
+    def whole(self, read: Read, before: Sequence[File]) -> "Buyers":
+        """The tables that are small, and whose rows may be undone: as they are now. A file that says so already stays."""
+        deals = _columns(read(DEALS))
+        moments = {name: _unless(deals, name) for name in ("opened_at", "closed_at")}
+        tables = {
+            "deals": _shaped("deals", deals, **moments),
+            "costs": _shaped("costs", _columns(read(COSTS))),
+            "groups": _shaped("groups", _columns(read(GROUPS))),
+            "gone": _shaped("gone", _columns(read(GONE))),
+        }
+        for name, rows in tables.items():
+            stays = [file for file in before if file.table == name and self.to.holds(file, rows)]
+            self.files += stays
+            if not stays:
+                self._add(name, [rows], "base")
+        were = [self.to.read(file) for file in before if file.table == "deals" and file not in self.files]
+        return _buyers(were[0], tables["deals"], tables["gone"]) if were else Buyers([], False)
+
+    def followed(
+        self, read: Read, now: datetime, were: Mapping[str, list[int]], bounds: Bounds, buyers: "Buyers"
+    ) -> tuple[set[str], dict[str, list[int]]]:
+        """Of each person what is new of stages, ends and outcomes; or all of a table, where a row was undone, or persons are two again: these leave no row that says so.
+
+        were       of each stream, how many rows were in the lake, and the sum of their ids
+        returns    the tables that were written anew, and what to take for `were` the next time
+        """
+        low, high = _counted(read, bounds)
+        undone = {s for s in low if were.get(s) != low[s]}
+        apart = bounds["split"][0] != bounds["split"][1] or not undone.isdisjoint(UNITED)
+        anew = {name for name, streams in FOLLOWED.items() if apart or not undone.isdisjoint(streams)}
+        anew |= {"outcomes"} if buyers.left or len(buyers.changed) > BUYERS else set()
+        between = _between(bounds) | {"buyers": ", ".join(map(str, buyers.changed)) or "NULL"}
+        zone = house_zone(running(now))
+        for name, query in (("stages", STAGES), ("ends", ENDS), ("outcomes", OUTCOMES)):
+            asked = of_all(query) if name in anew else of_some(query, name)
+            pieces = (_piece(name, batch, zone) for batch in read(asked.format(**between)))
+            self._add(name, pieces, "base" if name in anew and self.kind == "delta" else "")
+        return anew, high
 
     def _add(self, name: str, pieces: Iterable[pa.Table], kind: str = "") -> None:
         if file := self.to.write(name, pieces, self.generation, kind or self.kind):
@@ -203,8 +265,7 @@ class _Slice:
 
     def _people(self, read: Read, between: dict[str, int]) -> pa.Table:
         rows = _columns(read(PEOPLE.format(**between)))
-        since = pc.if_else(pc.equal(rows["is_lead"], 1), rows["lead_at"], None)
-        return in_order("people", _shaped("people", rows, lead_at=since))
+        return in_order("people", _shaped("people", rows, lead_at=_unless(rows, "lead_at")))
 
     def _whats(self, columns: Sequence[pa.ChunkedArray]) -> np.ndarray:
         """The number of each row's sort of touch; looked up once for each sort that occurs."""
@@ -256,7 +317,55 @@ def _columns(rows: pa.RecordBatchReader) -> dict[str, pa.ChunkedArray]:
 def _shaped(name: str, columns: Mapping[str, Any], **made: Any) -> pa.Table:
     """Columns as a table of the lake has them, whatever type the database gave them."""
     schema, every = TABLES[name].columns, {**columns, **made}
-    return pa.table({c: every[c] for c in schema.names}).cast(schema)
+    rows = pa.table({c: every[c] for c in schema.names})
+    return rows.cast(schema) if rows.num_rows else schema.empty_table()
+
+
+def _between(bounds: Bounds) -> dict[str, Any]:
+    return {f"{s}_{end}": n for s, pair in bounds.items() for end, n in zip(("low", "high"), pair, strict=True)}
+
+
+def _piece(name: str, batch: pa.RecordBatch, zone: tzinfo) -> pa.Table:
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    made = (
+        {"wake": pa.array([_midnight(day, zone) for day in columns["wake"].to_pylist()], MOMENT)}
+        if name == "ends"
+        else {}
+    )
+    return _shaped(name, columns, **made)
+
+
+def _counted(read: Read, bounds: Bounds) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Of streams of which rows may be undone, or turn others, how many there are up to either bound, and the sums of their ids."""
+    low, high = dict[str, list[int]](), dict[str, list[int]]()
+    for stream in sorted(UNDONE | UNITED):
+        every, *above = (row[1:] for row in _rows(read, counted(STREAMS[stream], *bounds[stream])))
+        low[stream], high[stream] = ([int(a) - int(b) for a, b in zip(every, some, strict=True)] for some in above)
+    return low, high
+
+
+class Buyers(NamedTuple):
+    """changed    persons of whom a deal that was closed is new or another
+    left       whether one came to be another person's, or is open again: what told of it says so no more
+    """
+
+    changed: list[int]
+    left: bool
+
+
+def _buyers(were: pa.Table, now: pa.Table, gone: pa.Table) -> Buyers:
+    """What differs between the closed deals of two moments. Of who is gone, nothing counts anyway."""
+    closed = [t.filter(pc.is_valid(t["won"])) for t in (were, now)]
+    both = pa.concat_tables(t.append_column("now", pa.array(np.full(len(t), n))) for n, t in enumerate(closed))
+    each = both.group_by(now.column_names).aggregate([("now", "sum"), ([], "count_all")])
+    alone = each.filter(pc.equal(each["count_all"], 1))
+    before, after = (set(alone.filter(pc.equal(alone["now_sum"], n))["person"].to_pylist()) - {None} for n in (0, 1))
+    return Buyers(sorted(before | after), bool(before - after - set(gone["person"].to_pylist())))
+
+
+def _unless(rows: Mapping[str, pa.ChunkedArray], name: str) -> pa.ChunkedArray:
+    """A moment, and null where a column beside it says that there is none."""
+    return pc.if_else(pc.equal(rows[f"no_{name}"], 1), None, rows[name])
 
 
 def _rows(read: Read, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -291,151 +400,3 @@ def _short(urls: pa.ChunkedArray) -> pa.ChunkedArray:
 def _midnight(day: str, zone: tzinfo) -> datetime | None:
     """When a day begins where the agreement is kept; None without a day."""
     return datetime.combine(date.fromisoformat(day), time(), zone).astimezone(UTC).replace(tzinfo=None) if day else None
-
-
-# Texts are never null here: SQLite tells the type of a column by the first rows alone.
-
-_TOUCH = """SELECT t.id, t.person_id AS person, t.at, t.kind, t.offer_id, t.event, t.url, t.evidence, t.team, t.source,
-    t.medium, t.campaign_id, t.learned_at FROM """
-
-_AWAY = f"""SELECT t.id, {{was}} AS person, t.at, t.kind, t.offer_id, t.event, t.url, {AWAY} AS evidence, t.team, t.source,
-    t.medium, t.campaign_id, t.learned_at FROM """
-
-# Whose touches and facts came to be another's, or their own again: those whom a merge made one, or a split two.
-_TURNED = """
-    SELECT m.person_id AS survivor, m.merged_id AS merged, m.company_id AS firm FROM people_merge m
-    WHERE m.id > {merge_low} AND m.id <= {merge_high}
-    UNION SELECT m.person_id, m.merged_id, m.company_id FROM people_split s JOIN people_merge m ON m.id = s.merge_id
-    WHERE s.id > {split_low} AND s.id <= {split_high}
-"""
-TURNED_PERSONS = f"""
-    SELECT survivor FROM ({_TURNED}) turned WHERE firm IS NULL
-    UNION SELECT merged FROM ({_TURNED}) turned WHERE firm IS NULL
-"""
-TURNED_FIRMS = f"""
-    SELECT firm FROM ({_TURNED}) turned WHERE firm IS NOT NULL
-    UNION SELECT merged FROM ({_TURNED}) turned WHERE firm IS NOT NULL
-"""
-
-TOUCHES = f"""
-    {_TOUCH} touches_correction c JOIN touches_touch t ON t.id = c.touch_id
-    WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}} AND t.id <= {{touch_low}} AND t.person_id IS NOT NULL
-    UNION
-    {_TOUCH} touches_correction c JOIN touches_touch t ON t.visitor_id = c.visitor_id
-    WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}} AND t.id <= {{touch_low}} AND t.person_id IS NOT NULL
-    UNION
-    {_TOUCH} touches_touch t WHERE t.person_id IN ({TURNED_PERSONS}) AND t.id <= {{touch_low}}
-    UNION
-    {_AWAY.format(was="c.was")} touches_correction c JOIN touches_touch t ON t.visitor_id = c.visitor_id
-    WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}} AND t.id <= {{touch_low}}
-        AND c.was IS NOT NULL AND (t.person_id IS NULL OR t.person_id <> c.was)
-    UNION
-    {_AWAY.format(was="m.person_id")} people_split s JOIN people_merge m ON m.id = s.merge_id
-        JOIN touches_touch t ON t.person_id = m.merged_id
-    WHERE s.id > {{split_low}} AND s.id <= {{split_high}} AND t.id <= {{touch_low}} AND m.person_id IS NOT NULL
-    UNION ALL
-    {_TOUCH} touches_touch t WHERE t.id > {{touch_low}} AND t.id <= {{touch_high}} AND t.person_id IS NOT NULL
-"""
-
-_WHO = f"""
-    WITH fresh AS (
-        SELECT person_id, company_id FROM people_learned WHERE id > {{learned_low}} AND id <= {{learned_high}}
-        UNION SELECT survivor, NULL FROM ({TURNED_PERSONS}) turned
-        UNION SELECT NULL, firm FROM ({TURNED_FIRMS}) turned
-    ), who AS (
-        SELECT person_id FROM fresh WHERE person_id IS NOT NULL
-        UNION SELECT l.person_id FROM fresh f JOIN people_learned l ON l.joined_id = f.company_id
-    )
-"""
-COMPANIES = f"""
-    {_WHO} SELECT company_id, at, CAST("values" AS text) AS told FROM people_learned
-    WHERE company_id IN (SELECT l.joined_id FROM who JOIN people_learned l ON l.person_id = who.person_id)
-    ORDER BY company_id, id
-"""
-PERSONS = f"""
-    {_WHO} SELECT l.person_id, l.at, CAST(l."values" AS text) AS told, l.joined_id
-    FROM who JOIN people_learned l ON l.person_id = who.person_id ORDER BY l.person_id, l.id
-"""
-
-PEOPLE = f"""
-    SELECT p.id AS person, p.at, CASE WHEN o.person_id IS NULL THEN 0 ELSE 1 END AS is_lead, COALESCE(o.at, p.at) AS lead_at,
-        COALESCE(o.door, '') AS door, COALESCE(o.source, '') AS source, COALESCE(f.key, '') AS offer,
-        COALESCE(c.key, '') AS campaign
-    FROM people_person p LEFT JOIN touches_origin o ON o.person_id = p.id
-        LEFT JOIN content_offer f ON f.id = o.offer_id LEFT JOIN campaigns_campaign c ON c.id = o.campaign_id
-    WHERE p.id IN (
-        SELECT id FROM people_person WHERE id > {{person_low}} AND id <= {{person_high}}
-        UNION SELECT person_id FROM touches_origin WHERE touch_id > {{touch_low}} AND touch_id <= {{touch_high}}
-        UNION SELECT t.person_id FROM touches_correction c JOIN touches_touch t ON t.id = c.touch_id
-            WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}}
-        UNION SELECT t.person_id FROM touches_correction c JOIN touches_touch t ON t.visitor_id = c.visitor_id
-            WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}}
-        UNION SELECT c.was FROM touches_correction c WHERE c.id > {{correction_low}} AND c.id <= {{correction_high}}
-        UNION SELECT person_id FROM people_learned WHERE id > {{learned_low}} AND id <= {{learned_high}}
-        UNION {TURNED_PERSONS}
-    )
-"""
-# Who was made one with somebody else, or turned out to be somebody else by what events told.
-GONE = """
-    SELECT m.merged_id AS person FROM people_merge m LEFT JOIN people_split s ON s.merge_id = m.id
-    WHERE m.person_id IS NOT NULL AND s.id IS NULL
-    UNION SELECT c.was FROM touches_correction c LEFT JOIN people_person p ON p.id = c.was
-    WHERE c.was IS NOT NULL AND p.id IS NULL ORDER BY 1
-"""
-
-_FELL = ", ".join(f"('{to}', '{was}')" for was in ORDER for to in ORDER if ORDER[to] < ORDER[was])
-ENDS = f"""
-    SELECT s.person_id AS person, s.at, COALESCE(CAST(max(w.wake_on) AS text), '') AS wake
-    FROM qualify_stagechange s LEFT JOIN (
-        SELECT h.person_id, r.at, r.wake_on FROM handoff_return r JOIN handoff_handoff h ON h.id = r.handoff_id
-        WHERE r.comes_back = 'date'
-        UNION ALL SELECT h.person_id, b.at, b.wake_on FROM handoff_handback b JOIN handoff_handoff h ON h.id = b.handoff_id
-        WHERE b.comes_back = 'date'
-    ) w ON w.person_id = s.person_id AND w.at = s.at
-    WHERE (s.stage = 'customer' OR (s.stage, s.was) IN (VALUES {_FELL}))
-        AND s.person_id NOT IN (SELECT id FROM people_person WHERE erased_at IS NOT NULL)
-    GROUP BY s.person_id, s.at ORDER BY s.person_id, s.at
-"""
-
-_NULL = "CAST(NULL AS bigint)"
-
-
-# A return that was overturned is none.
-_STANDS = """
-    LEFT JOIN handoff_review w ON w.returned_id = r.id AND w.verdict = 'overturned' WHERE w.id IS NULL
-"""
-
-
-def _verdict(kind: str, table: str, reason: str = "''", stands: str = "") -> str:
-    return f"""
-        SELECT h.person_id, r.at, '{kind}', h.id, {_NULL}, v.number, {reason}, {_NULL}, '', r.member_id, r.at
-        FROM handoff_{table} r JOIN handoff_handoff h ON h.id = r.handoff_id JOIN agreement_version v ON v.id = h.version_id
-            {stands}
-    """
-
-
-def _closed(kind: str, amount: str, reason: str = "''") -> str:
-    return f"""
-        SELECT d.person_id, c.at, '{kind}', d.handoff_id, d.id, v.number, {reason}, {amount}, d.currency, c.member_id,
-            CASE WHEN d.learned_at > c.at THEN d.learned_at ELSE c.at END
-        FROM deals_{kind} c JOIN deals_deal d ON d.id = c.deal_id
-            LEFT JOIN handoff_handoff h ON h.id = d.handoff_id LEFT JOIN agreement_version v ON v.id = h.version_id
-        WHERE d.person_id IS NOT NULL
-    """
-
-
-_OUTCOMES = f"""
-    SELECT h.person_id AS person, h.at AS at, 'handoff' AS kind, h.id AS handoff, {_NULL} AS deal, v.number AS version,
-        '' AS reason, {_NULL} AS amount, '' AS currency, h.owner_id AS owner, h.at AS learned_at
-    FROM handoff_handoff h JOIN agreement_version v ON v.id = h.version_id WHERE h.continues_id IS NULL
-    UNION ALL {_verdict("accepted", "acceptance")}
-    UNION ALL {_verdict("sql", "qualified")}
-    UNION ALL {_verdict("returned", "return", "r.reason", _STANDS)}
-    UNION ALL {_verdict("handed_back", "handback", "r.reason")}
-    UNION ALL {_closed("won", "c.amount")}
-    UNION ALL {_closed("lost", _NULL, "c.reason")}
-"""
-OUTCOMES = f"""
-    SELECT * FROM ({_OUTCOMES}) o WHERE o.person NOT IN (SELECT id FROM people_person WHERE erased_at IS NOT NULL)
-    ORDER BY 1, 2, 3
-"""

@@ -1,7 +1,8 @@
 """The lake's files: tables of Parquet, and the manifest that says which files count.
 
     TILTH_HOME/lake/manifest.json              what counts; replaced in one step
-                    touches-00000012.parquet   rows of one table, written in one generation, sorted by person
+                    touches-00000012-base.parquet   rows of one table, written in one generation, sorted by person
+                    touches-00000012-base.flat      of a large base, the columns that kernels read, not packed (see `flat`)
 
 A table is a base and the deltas that came after it; of rows with the same key, those in the newest file count. Of who is
 gone (merged into somebody else), none do.
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,71 +27,14 @@ import pyarrow.parquet as pq
 
 from tilth.core.kernel import FAR
 
+from .flat import Twin, drop, opened, settle
+from .shapes import MOVED, TABLES, Shape
+
 log = logging.getLogger(__name__)
 
-FORMAT = "tilth/lake/1"
+FORMAT = "tilth/lake/4"
 GROUP = 131_072  # rows in a row group
 KEPT = timedelta(hours=1)  # how long files that no longer count stay for who reads them
-MOMENT = pa.timestamp("us")  # UTC, without a zone
-
-
-class Shape(NamedTuple):
-    """A table's columns, in which order its rows lie, and by which column the newest file wins (None: rows only add up)."""
-
-    columns: pa.Schema
-    order: tuple[str, ...]
-    key: str | None = None
-
-
-TABLES = {
-    "touches": Shape(
-        pa.schema(
-            {
-                "person": pa.int64(), "at": MOMENT, "id": pa.int64(), "what": pa.int32(), "learned_at": MOMENT,
-                "team": pa.string(), "source": pa.string(), "medium": pa.string(), "campaign": pa.string(),
-            }
-        ),
-        ("person", "at", "id"),
-        "id",
-    ),
-    "facts": Shape(pa.schema({"person": pa.int64(), "at": MOMENT, "pair": pa.int32()}), ("person", "at"), "person"),
-    "people": Shape(
-        pa.schema(
-            {
-                "person": pa.int64(), "at": MOMENT, "lead_at": MOMENT, "door": pa.string(), "source": pa.string(),
-                "offer": pa.string(), "campaign": pa.string(),
-            }
-        ),
-        ("person",),
-        "person",
-    ),
-    "whats": Shape(
-        pa.schema(
-            {
-                "id": pa.int32(), "kind": pa.string(), "offer": pa.string(), "event": pa.string(), "url": pa.string(),
-                "human": pa.bool_(),
-            }
-        ),
-        ("id",),
-    ),
-    "pairs": Shape(pa.schema({"id": pa.int32(), "field": pa.string(), "value": pa.string()}), ("id",)),
-    "ends": Shape(pa.schema({"person": pa.int64(), "at": MOMENT, "wake": MOMENT}), ("person", "at")),
-    "outcomes": Shape(
-        pa.schema(
-            {
-                "person": pa.int64(), "at": MOMENT, "kind": pa.string(), "handoff": pa.int64(), "deal": pa.int64(),
-                "version": pa.int32(), "reason": pa.string(), "amount": pa.int64(), "currency": pa.string(),
-                "owner": pa.int64(), "learned_at": MOMENT,
-            }
-        ),
-        ("person", "at"),
-    ),
-    "gone": Shape(pa.schema({"person": pa.int64()}), ("person",)),
-}  # fmt: skip
-
-
-WHOLE = ("ends", "outcomes", "gone")  # small, and written whole each time
-MOVED = -1  # in `what`: from then on, this touch is not this person's any more; no reader sees such rows
 
 
 @dataclass(frozen=True)
@@ -109,6 +53,7 @@ class Manifest:
 
     database    which database this comes from; of another one, nothing here is true
     sealed      of each stream of rows, the highest id up to which everything is in the lake
+    rows        of each stream of which rows may be undone, how many are in the lake, and the sum of their ids: one that is missing shows
     files       per table the older first
     retired     files that no longer count, and since when
     """
@@ -117,6 +62,7 @@ class Manifest:
     database: str = ""
     written_at: str = ""
     sealed: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, list[int]] = field(default_factory=dict)
     files: list[File] = field(default_factory=list)
     retired: dict[str, str] = field(default_factory=dict)
 
@@ -162,8 +108,21 @@ class Lake:
         """All rows of a table, in its order."""
         if TABLES[name].key:
             return next(self.through([name], {name: columns} if columns else {}, [FAR]))[name]
-        read = [pq.read_table(self.path(file)) for file in self.manifest.of(name)]
+        read = [self.read(file) for file in self.manifest.of(name)]
         return _joined(read, TABLES[name].columns).select(columns or TABLES[name].columns.names)
+
+    def holds(self, file: File, rows: pa.Table) -> bool:
+        """Whether just these rows are in a file, in this order."""
+        return file.rows == rows.num_rows and self.read(file).equals(rows)
+
+    def read(self, file: File) -> pa.Table:
+        """What one file says."""
+        return pq.read_table(self.path(file))
+
+    def says_the_same(self, other: Manifest) -> bool:
+        """Whether nobody would read anything else of another set of files."""
+        now = self.manifest
+        return set(other.files) == set(now.files) and (other.database, other.sealed) == (now.database, now.sealed)
 
     def words(self, name: str) -> Iterator[tuple[Any, ...]]:
         """The words of a dictionary; their numbers are their places."""
@@ -172,12 +131,26 @@ class Lake:
         return zip(*(table.column(c).to_pylist() for c in columns), strict=True)
 
     def through(
-        self, tables: Sequence[str], columns: Mapping[str, Sequence[str]], until: Iterable[int]
+        self,
+        tables: Sequence[str],
+        columns: Mapping[str, Sequence[str]],
+        until: Iterable[int],
+        begin: int = 0,
+        coded: bool = False,
     ) -> Iterator[dict[str, pa.Table]]:
-        """Several tables side by side, in stretches of persons below each of `until` (ascending). Each file is read once."""
-        pools = {name: _Pool(self, name, columns.get(name)) for name in tables}
+        """Several tables side by side, in stretches of persons below each of `until` (ascending). Each file is read once.
+
+        begin   the first person
+        coded   texts come as numbers in a dictionary, which takes an eighth of the time; each chunk may have its own
+        """
+        pools = {name: _Pool(self, name, columns.get(name), begin, coded) for name in tables}
         for upto in until:
             yield {name: pool.take(upto) for name, pool in pools.items()}
+
+    def folded(self, name: str, until: Iterable[int]) -> Iterator[pa.Table]:
+        """The deltas of a table as one, in stretches of persons; also what in them says that a row counts no more."""
+        pool = _Pool(self, name, None, 0, False, [file for file in self.manifest.of(name) if file.kind != "base"])
+        return (pool.merged(upto) for upto in until)
 
     # Writing
 
@@ -192,18 +165,24 @@ class Lake:
 
     def write(self, name: str, pieces: Iterable[pa.Table], generation: int, kind: str) -> File | None:
         """A new file of rows in their order, durable but not yet counted; None when there are no rows."""
-        shape, rows, writer = TABLES[name], 0, None
+        shape, rows, writer, twin = TABLES[name], 0, None, None
         path = self.folder / f"{name}-{generation:08}-{kind}.parquet"
         for piece in _grouped(pieces):
             if writer is None:
+                drop(path)
                 writer = pq.ParquetWriter(path, shape.columns, compression="zstd", **_encoding(shape))
+                large = kind == "base" and piece.num_rows >= GROUP
+                twin = Twin(path, shape.flat) if large and shape.flat else None
             writer.write_table(piece, row_group_size=max(GROUP, 1))
+            if twin:
+                twin.add(piece)
             rows += piece.num_rows
         if writer is None:
             return None
         writer.close()
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        settle(path)
+        if twin:
+            twin.close()
         return File(name, path.name, rows, kind)
 
     def commit(self, new: Manifest, now: datetime) -> None:
@@ -219,34 +198,53 @@ class Lake:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        self._settle()
+        settle(self.folder)
         self.manifest = new
-        for left in self.folder.glob("*.parquet"):
-            if left.name not in counts and left.name not in new.retired:
-                left.unlink()
+        self._clear(counts | new.retired.keys())
 
     def forget(self) -> None:
         """Remove all files that do not count, also those that were kept for who might still read them."""
         counts = {file.name for file in self.manifest.files}
         self.manifest.retired.clear()
-        for left in self.folder.glob("*.parquet"):
-            if left.name not in counts:
-                left.unlink()
+        self._clear(counts)
 
-    def _settle(self) -> None:
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    def _clear(self, stay: set[str]) -> None:
+        """Remove all other files with their twins, and twins whose file is gone."""
+        for left in [*self.folder.glob("*.parquet"), *self.folder.glob("*.flat")]:
+            parquet = left.with_suffix(".parquet")
+            if parquet.name not in stay:
+                drop(parquet)
+
+
+class _Flat:
+    """The twin of a file, likewise: its rows are where they lie in the file."""
+
+    def __init__(self, rows: pa.Table, begin: int):
+        self.rows, self.person = rows, rows.column("person").to_numpy()
+        self.next = int(np.searchsorted(self.person, begin)) if begin else 0
+
+    def take(self, upto: int) -> list[pa.Table]:
+        """The rows not yet taken of persons below `upto`."""
+        begin, self.next = self.next, self.next + int(np.searchsorted(self.person[self.next :], upto))
+        return [self.rows.slice(begin, self.next - begin)] if begin < self.next else []
 
 
 class _Run:
     """One file, sorted by person, read forward in stretches."""
 
-    def __init__(self, path: str, columns: Sequence[str] | None):
-        self.file, self.columns, self.next = pq.ParquetFile(path), columns and list(columns), 0
+    def __init__(self, path: str, schema: pa.Schema, begin: int):
+        coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        self.file, self.columns = pq.ParquetFile(path, read_dictionary=coded), schema.names
+        self.next = self._group_of(begin)
         self.rest: list[pa.Table] = []
+        if begin:
+            self.take(begin)
+
+    def _group_of(self, begin: int) -> int:
+        """The first group of rows in which there may be persons from `begin` on."""
+        groups, column = self.file.metadata, self.file.schema_arrow.names.index("person")
+        last = (groups.row_group(n).column(column).statistics.max for n in range(groups.num_row_groups))
+        return next((n for n, person in enumerate(last) if person >= begin), groups.num_row_groups) if begin else 0
 
     def take(self, upto: int) -> list[pa.Table]:
         """The rows not yet taken of persons below `upto`."""
@@ -269,30 +267,50 @@ class _Run:
             return out
 
 
+def _opened(path: Path, schema: pa.Schema, begin: int) -> _Run | _Flat:
+    """A file by its twin, where that has these columns, or as it is."""
+    rows = opened(path, schema)
+    return _Run(str(path), schema, begin) if rows is None else _Flat(rows, begin)
+
+
 class _Pool:
     """One table: its base and its deltas, merged stretch by stretch."""
 
-    def __init__(self, lake: Lake, name: str, columns: Sequence[str] | None):
-        self.shape, files = TABLES[name], lake.manifest.of(name)
+    def __init__(
+        self,
+        lake: Lake,
+        name: str,
+        columns: Sequence[str] | None,
+        begin: int,
+        coded: bool,
+        files: Sequence[File] | None = None,
+    ):
+        self.shape, files = TABLES[name], lake.manifest.of(name) if files is None else files
         names = self.shape.columns.names
         wanted = [c for c in names if columns is None or c in columns]
         needed = {*wanted, "person"} | ({*self.shape.order, self.shape.key or "person"} if len(files) > 1 else set())
         needed |= {"what"} if "what" in names and len(files) > 1 else set()
         self.wanted = wanted
-        self.schema = pa.schema([f for f in self.shape.columns if f.name in needed])
-        self.runs = [_Run(lake.path(file), self.schema.names) for file in files]
+        fields = [f for f in self.shape.columns if f.name in needed]
+        self.schema = pa.schema([_coded(f) for f in fields] if coded else fields)
+        self.runs = [_opened(Path(lake.path(file)), self.schema, begin) for file in files]
         self.gone = lake.table("gone").column("person").to_numpy()
 
     def take(self, upto: int) -> pa.Table:
+        """The rows that count, of persons below `upto`."""
+        rows = self.merged(upto)
+        if len(self.gone) and rows.num_rows:
+            rows = rows.filter(~np.isin(_numbers(rows, "person"), self.gone))
+        if len(self.runs) > 1 and "what" in rows.column_names:
+            rows = rows.filter(_numbers(rows, "what") != MOVED)
+        return rows.select(self.wanted)
+
+    def merged(self, upto: int) -> pa.Table:
+        """The newest rows, of persons below `upto`."""
         pieces = [run.take(upto) for run in self.runs]
         base = _joined(pieces[0] if pieces else [], self.schema)
         newer = [_joined(some, self.schema) for some in pieces[1:] if some]
-        rows = merge(self.shape, base, newer) if newer else base
-        if len(self.gone) and rows.num_rows:
-            rows = rows.filter(~np.isin(_numbers(rows, "person"), self.gone))
-        if newer and "what" in rows.column_names:
-            rows = rows.filter(_numbers(rows, "what") != MOVED)
-        return rows.select(self.wanted)
+        return merge(self.shape, base, newer) if newer else base
 
 
 def merge(shape: Shape, base: pa.Table, newer: Sequence[pa.Table]) -> pa.Table:
@@ -342,6 +360,10 @@ def _pairs(persons: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """One number for each pair of a person and a key."""
     people, who = np.unique(persons, return_inverse=True)
     return who + len(people) * np.unique(keys, return_inverse=True)[1]
+
+
+def _coded(field: pa.Field) -> pa.Field:
+    return field.with_type(pa.dictionary(pa.int32(), pa.string())) if pa.types.is_string(field.type) else field
 
 
 def _joined(pieces: list[pa.Table], schema: pa.Schema) -> pa.Table:

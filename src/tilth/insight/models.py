@@ -1,4 +1,4 @@
-"""Backtests that somebody asked for. What they found lies in a file beside the lake, and can be found again from it."""
+"""What takes its time and was asked for: backtests, and results of reports. Both can be found again from the lake."""
 
 from django.conf import settings
 from django.db import models
@@ -52,3 +52,37 @@ class Backtest(models.Model):
     @property
     def path(self) -> str:
         return str(settings.HOME / "lake" / f"backtest-{self.pk}.npz")
+
+
+class Kept(models.Model):
+    """The result of one report as it was last worked out, for who looks next. May be thrown away at any time.
+
+    chosen      of each filter, and "period"
+    row, column    of a list of people: the figure they are behind; "" for the report itself
+    result      see `report.as_json`; null until it was worked out once
+    as_of, version, generation    the moment, agreement and state of the lake that it tells of
+    wanted_at   when somebody last looked; what nobody looks at is not refreshed, and then forgotten
+    anew        somebody wants it worked out again
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    report = models.CharField(max_length=40)
+    chosen = models.JSONField()
+    row = models.CharField(max_length=300, blank=True)
+    column = models.CharField(max_length=40, blank=True)
+    result = models.JSONField(null=True)
+    as_of = models.DateTimeField(null=True)
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    generation = models.PositiveIntegerField(null=True)
+    took_ms = models.PositiveIntegerField(default=0)
+    wanted_at = models.DateTimeField(db_index=True)
+    anew = models.BooleanField(default=False)
+    why = models.CharField(max_length=500, blank=True)
+    worker = models.CharField(max_length=32, blank=True)
+    beat_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "kept"
+
+    def __str__(self) -> str:
+        return f"{self.report} as of {self.as_of}"

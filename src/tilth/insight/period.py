@@ -5,7 +5,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from tilth.core.clock import week_begins
+
 DAY = timedelta(days=1)
+FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ def quarter(day: date, zone: ZoneInfo) -> Period:
     return Period(first, quarter_of(first + 100 * DAY) - DAY, zone)
 
 
+def month(day: date, zone: ZoneInfo) -> Period:
+    """The month that a day lies in."""
+    first = day.replace(day=1)
+    return Period(first, (first + 31 * DAY).replace(day=1) - DAY, zone)
+
+
 def twelve_months(day: date, zone: ZoneInfo) -> Period:
     """The last twelve months up to and including a day."""
     if (day.month, day.day) == (2, 29):
@@ -54,10 +63,32 @@ def twelve_months(day: date, zone: ZoneInfo) -> Period:
 
 
 def week(day: date, zone: ZoneInfo) -> Period:
-    monday = day - day.weekday() * DAY
-    return Period(monday, monday + 6 * DAY, zone)
+    first = week_begins(day)
+    return Period(first, first + 6 * DAY, zone)
+
+
+def named(word: str, day: date, zone: ZoneInfo) -> Period:
+    """The period that a word means on a day: "12-months", "quarter", "year", "all", or two days as "2026-01-01..2026-03-31".
+
+    raises   ValueError for a word that means none
+    """
+    if usual := USUAL.get(word):
+        return usual(day, zone)
+    first, _dots, last = word.partition("..")
+    period = Period(date.fromisoformat(first), date.fromisoformat(last), zone)
+    if not FIRST <= period.first <= period.last <= LAST:
+        raise ValueError(f"{word} is no stretch of days.")
+    return period
 
 
 def quarter_of(day: date) -> date:
     """The first day of the quarter that a day lies in."""
     return date(day.year, day.month - (day.month - 1) % 3, 1)
+
+
+USUAL = {
+    "12-months": twelve_months,
+    "quarter": quarter,
+    "year": year,
+    "all": lambda day, zone: Period(FIRST, day, zone),
+}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tilth.core.clock import Calendar, elapsed
+from tilth.core.clock import Calendar, elapsed, week_begins
 from tilth.core.rates import Rate
 from tilth.promises import ledger
 from tilth.promises.ledger import Kept, Week
@@ -80,7 +80,11 @@ def by_marketing(deliveries: Sequence[Delivery], weeks: Iterable[date], zone: Zo
     weeks      Mondays, so that both sides' weeks stand under each other
     good       of good fit; a week without any lead says nothing about their fit
     """
-    told = {_monday(d.due_at, zone): d.good_enough if good else d.enough for d in deliveries if d.came or not good}
+    told = {
+        week_begins(d.due_at.astimezone(zone).date()): d.good_enough if good else d.enough
+        for d in deliveries
+        if d.came or not good
+    }
     rows = tuple(Week(day, int(day in told), int(told.get(day, False))) for day in weeks)
     return Kept(sum(w.due for w in rows), sum(w.kept for w in rows), rows)
 
@@ -111,8 +115,3 @@ def _delivery(row: Obligation) -> Delivery:
     came = settled.quantity if settled else 0
     good = (settled.good or 0) if settled else 0
     return Delivery(row.due_at, row.quantity, came, good, row.version.terms.marketing.good_fit)
-
-
-def _monday(at: datetime, zone: ZoneInfo) -> date:
-    day = at.astimezone(zone).date()
-    return day - timedelta(days=day.weekday())

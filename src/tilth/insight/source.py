@@ -25,6 +25,15 @@ STREAMS = {
     "person": "people_person",
     "merge": "people_merge",
     "split": "people_split",
+    "stage": "qualify_stagechange",
+    "handoff": "handoff_handoff",
+    "acceptance": "handoff_acceptance",
+    "return": "handoff_return",
+    "review": "handoff_review",
+    "qualified": "handoff_qualified",
+    "handback": "handoff_handback",
+    "won": "deals_won",
+    "lost": "deals_lost",
 }
 
 # Whoever has drawn an id holds its sequence until the transaction ends.
