@@ -17,19 +17,20 @@ from tilth import conveyor
 from tilth.agreement.models import Version, running
 from tilth.deals.bulk import FIELDS, Book, Telling
 from tilth.deals.models import Deal, Lost, Won
+from tilth.deals.together import Together, together
 from tilth.deals.verbs import change_amount, lose, open_deal, undo, win
 from tilth.handoff import catch_up as passing_on
 from tilth.handoff import leaving
 from tilth.handoff.models import HandBack, Handoff, Holding, Withdrawal
 from tilth.handoff.passing import pass_on
-from tilth.handoff.verbs import NotYet, TooLate, accept, hand_back, hand_off, return_lead
+from tilth.handoff.verbs import NotYet, TooLate, accept, hand_back, hand_off, log_contact, return_lead
 from tilth.journal.models import Entry
 from tilth.people.known import Told, keep
 from tilth.people.models import Person
 from tilth.qualify.catch_up import evaluate
 from tilth.qualify.models import Stage, StageChange, Standing, move
 from tilth.team.models import Member, Role
-from tilth.touches.models import Evidence
+from tilth.touches.models import Evidence, Touch
 from tilth.touches.record import offer, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -200,3 +201,16 @@ def test_a_lead_that_its_owner_passes_on_while_a_leaver_gives_it_back_leaves_onc
     assert refused is None
     assert Withdrawal.objects.count() == 1
     assert Holding.objects.get().owner == bea
+
+
+def test_of_two_who_log_calls_with_many_leads_at_once_only_one_may_call_the_fifth_time(handoff, anouk, bob, carla):
+    for _ in range(4):
+        log_contact(anouk, bob, "call", NOW)
+    found: list[Together] = []
+
+    def log_many(by: Member) -> None:
+        found.append(together([anouk], lambda person: log_contact(person, by, "call", LATER), by, LATER))
+
+    assert beside(lambda: log_many(bob), lambda: log_many(carla)) is None
+    assert sorted(len(done.refused) for done in found) == [0, 1]
+    assert Touch.objects.filter(kind="call", person=anouk).count() == 5

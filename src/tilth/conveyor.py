@@ -16,8 +16,10 @@ import tilth.handoff.leaving
 import tilth.handoff.ranking
 import tilth.handoff.recycling
 import tilth.insight.backtests
+import tilth.insight.kept
 import tilth.notify.deliver
 import tilth.notify.digest
+import tilth.notify.reports
 import tilth.notify.sending
 import tilth.notify.telling
 import tilth.nurture.catch_up
@@ -41,12 +43,14 @@ STAGES = {
     "nurture": tilth.nurture.catch_up.catch_up,
     "telling": tilth.notify.telling.catch_up,
     "digest": tilth.notify.digest.catch_up,
+    "report mails": tilth.notify.reports.catch_up,
 }
 
 # What takes its time has a line of its own each, so that no handoff waits for it, nor a mail for a backtest.
 APART = {
     "duplicates": tilth.people.duplicates.catch_up,
     "backtests": tilth.insight.backtests.catch_up,
+    "reports": tilth.insight.kept.catch_up,
     "mail": tilth.notify.deliver.catch_up,
     "deliveries": tilth.notify.sending.catch_up,
     "privacy": tilth.privacy.catch_up.catch_up,

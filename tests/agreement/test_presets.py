@@ -1,17 +1,18 @@
 """The starting agreements: sound, whole, and sensible about people whom everybody knows."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.conftest import NOW
+from tests.conftest import NOW, silent
 from tilth.agreement import presets
 from tilth.agreement.writing import read_text, write_text
 from tilth.core import qualify as rules
 from tilth.core.agreement import read
 from tilth.core.qualify import Seen, qualify
-from tilth.core.terms import GRADES, LEVELS, Terms
+from tilth.core.terms import GRADES, LEVELS, TOLD, Recycling, Release, ReviewPromise, Terms
 
 every = pytest.mark.parametrize("name", presets.names())
 GOOD = {
@@ -95,6 +96,58 @@ def test_it_says_everything_that_both_teams_owe(name: str) -> None:
     assert set(terms.steps) == set(terms.document["stages"])
     assert all(step.does for step in terms.steps.values())
     assert {"lead", "MQL", "SQL", "customer", "handoff", "return", "hand back"} <= set(terms.glossary)
+
+
+@every
+def test_it_says_what_is_done_about_a_promise_in_time(name: str) -> None:
+    owed = terms_of(name).sales
+    assert 0 < owed.remind_hours < owed.first_contact_hours[4]  # who owes the hottest lead is reminded, too
+    assert owed.escalate_hours > 0
+    assert owed.late_moves
+
+
+@every
+def test_a_lead_goes_to_somebody_else_only_when_they_agree_and_the_file_says_how(name: str) -> None:
+    assert terms_of(name).sales.reassign_hours == 0
+    text = (presets.FOLDER / f"{name}.yaml").read_text()
+    agreed = read(read_text(text.replace("# reassign_hours:", "reassign_hours:"))).sales
+    assert agreed.reassign_hours > agreed.escalate_hours
+
+
+@every
+def test_it_says_who_looks_at_a_return_and_how_often_a_lead_comes_back(name: str) -> None:
+    terms = terms_of(name)
+    assert set(terms.document["sla"]["review"]) == {"within_hours", "blind"}
+    assert terms.review.reviewer == ""  # nobody is there yet: any manager
+    assert terms.review.within_hours > 0
+    assert terms.recycling.rounds > 1
+    assert 0 < terms.recycling.rest_days < terms.forget_days / 2  # what it did before says something still
+
+
+@every
+def test_the_promised_leads_fit_into_the_hours_that_sales_has(name: str) -> None:
+    terms = terms_of(name)
+    assert terms.release.by_capacity
+    hours = [terms.release.hours[level] for level in LEVELS]
+    least, most = terms.sales.hours
+    assert hours == sorted(hours)
+    assert least <= hours[0] <= hours[-1] <= most
+    assert terms.marketing.leads * terms.release.hours[3] <= terms.sales.room_hours
+
+
+@every
+def test_it_says_of_everything_how_it_is_told(name: str) -> None:
+    tell = terms_of(name).tell
+    assert set(tell) == set(TOLD)
+    assert {what for what in tell if tell[what] == "at_once"} == {"handoff", "joined", "due", "breach"}
+
+
+@every
+def test_without_these_clauses_it_means_what_it_meant_before_there_were_any(name: str) -> None:
+    now = terms_of(name)
+    sales = replace(now.sales, remind_hours=0, escalate_hours=0, reassign_hours=0, late_moves=False)
+    before = replace(now, sales=sales, review=ReviewPromise(), recycling=Recycling(), release=Release(), tell={})
+    assert read(silent(presets.load(name))) == before
 
 
 @every

@@ -14,6 +14,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tilth.capture import understand
 from tilth.capture.models import Received, Source
 from tilth.people.known import Told, keep
@@ -201,7 +202,7 @@ def days(draw: st.DrawFn) -> list[Said]:
     return out
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(day=days(), seed=st.randoms(use_true_random=False))
 def test_any_day_in_any_order_in_any_deliveries_comes_to_the_same(day: list[Said], seed: random.Random) -> None:
     known = after(day)

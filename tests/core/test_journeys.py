@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tilth.core.attribution import DAY, MARKOV, MODELS, credits
-from tilth.core.journeys import Outcomes, Touches, journeys
+from tilth.core.journeys import Met, Outcomes, Touches, among, counting, journeys, meet, picked
 
 EVER = -(2**62)
 
@@ -88,3 +88,42 @@ def test_every_euro_is_credited_whatever_was_seen(touches, outcomes):
     found = credits(journeys(stream, ends, 30), 5, blocks=100)
     for model in (*MODELS, MARKOV):
         assert abs(found.of(model)[1].sum() - ends.worth.sum()) < 1e-6
+
+
+# Which touches count, and for what
+
+small = st.integers(0, 3)
+met = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 9), small, small, small), max_size=30)
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=met, says=st.booleans(), teams=st.booleans(), since=st.integers(0, 9), until=st.integers(0, 9))
+def test_what_counts_is_what_a_loop_says(rows, says, teams, since, until):
+    human, usual, channel, ours = [True, False, True, True], [5, 6, -1, 7], [-1, 0, 1, 2], [False, True, False, False]
+    expected = []
+    for person, at, what, word, team in rows:
+        number = channel[word] if says and channel[word] >= 0 else usual[what]
+        if since <= at < until and human[what] and not (teams and ours[team]) and number >= 0:
+            expected.append((person, at, number))
+    columns = np.array(rows, np.int64).reshape(-1, 5).T
+    none = np.zeros(0, np.int32)
+    asked = Met(
+        columns[0].copy(), columns[1].copy(), *(c.astype(np.int32) for c in columns[2:]), np.array(human),
+        np.array(usual, np.int32), np.array(channel, np.int32), np.array(ours),
+    )  # fmt: skip
+    asked = asked._replace(word=asked.word if says else none, team=asked.team if teams else none)
+    assert list(zip(*(c.tolist() for c in counting(asked, since, until)), strict=True)) == expected
+    plain = np.zeros((3, len(rows)), np.int64)
+    assert picked(*asked, since, until, *plain) == len(expected)
+    assert list(map(tuple, plain[:, : len(expected)].T.tolist())) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(values=st.lists(st.integers(-5, 20)), others=st.lists(st.integers(-5, 20)))
+def test_who_is_among_the_others(values, others):
+    values, others = np.array(sorted(values), np.int64), np.array(sorted(others), np.int64)
+    expected = np.isin(values, others)
+    assert (among(values, others) == expected).all()
+    plain = np.zeros(len(values), bool)
+    meet(values, others, plain)
+    assert (plain == expected).all()

@@ -15,7 +15,7 @@ from tilth.core.promises import (
     delivery_due,
     first_contact,
     first_contact_due,
-    stale_since,
+    status_due,
     too_late_since,
     verdict,
     verdict_due,
@@ -102,7 +102,7 @@ def test_exactly_the_share_is_enough(hundreds):
 
 
 def test_stale_is_counted_in_open_days():
-    assert stale_since(TERMS, at("2026-04-17 10:00")) == at("2026-04-01 10:00")  # two weekends, Easter before and after
+    assert status_due(TERMS, at("2026-04-01 10:00")) == at("2026-04-17 10:00")  # two weekends, Easter before and after
 
 
 def test_a_ripe_lead_may_wait_so_many_working_hours():

@@ -1,8 +1,10 @@
 """Intervals against Newcombe's published table and SciPy's `binomtest(...).proportion_ci(method="wilson")`."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tilth.core.rates import Rate, wilson
+from tilth.core.rates import Rate, apart, counted, wilson
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,27 @@ def test_too_few_cases_never_say_that_a_plan_was_missed() -> None:
 def test_hits_cannot_exceed_the_cases() -> None:
     with pytest.raises(ValueError, match="5 of 3 is not a part of a whole"):
         Rate(5, 3)
+
+
+@pytest.mark.parametrize(
+    ("n", "low", "high"), [(0, 0, 2.996), (3, 0.818, 7.754), (10, 5.425, 16.962), (100, 84.139, 118.082)]
+)
+def test_a_count_has_the_interval_of_garwood(n, low, high):
+    """Exact 90% limits of a Poisson mean (Garwood 1936)."""
+    assert counted(n) == pytest.approx((low, high), rel=0.01)
+
+
+def test_a_difference_as_published() -> None:
+    """R. G. Newcombe, Statistics in Medicine 17 (1998) 873-890, table II, method 10, 95%."""
+    low, high = apart(Rate(56, 70, 0.95), Rate(48, 80, 0.95))
+    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+    assert apart(Rate(0, 0), Rate(3, 4)) == (-1.0, 1.0)
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.data())
+def test_a_difference_lies_in_its_interval_and_turns_around(n: int, m: int, data: st.DataObject) -> None:
+    one, other = Rate(data.draw(st.integers(0, n)), n), Rate(data.draw(st.integers(0, m)), m)
+    low, high = apart(one, other)
+    assert -1 <= low <= one.hits / n - other.hits / m <= high <= 1
+    back = apart(other, one)
+    assert (pytest.approx(-high), pytest.approx(-low)) == back

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tilth.core.rates import wilson
-from tilth.core.survival import LOST, OPEN, WON, curve, incidence
+from tilth.core.survival import LOST, OPEN, WON, course, curve, incidence
 
 RECORDED = json.loads(Path(__file__).with_name("lifelines.json").read_text())["cases"]
 B3 = np.array([2.0, 4, 6, 3, 5, 7, 8, 9])
@@ -94,3 +94,13 @@ def test_nobody_yet_still_has_an_interval():
 def test_without_any_case_nothing_is_known():
     found = incidence(np.zeros(0), np.zeros(0, np.int64), 60)
     assert (found.n, found.share, found.low, found.high) == (0, None, 0, 1)
+
+
+def test_a_course_says_at_each_horizon_what_is_said_of_that_horizon_alone() -> None:
+    chance = np.random.default_rng(4)
+    days, ended = chance.integers(0, 60, 300).astype(float), chance.choice([OPEN, WON, LOST], 300)
+    horizons = [0, 7, 30.5, 59, 90]
+    found = course(days, ended, horizons)
+    assert found == [incidence(days, ended, horizon) for horizon in horizons]
+    assert [one.watched for one in found] == [int((days >= horizon).sum()) for horizon in horizons]
+    assert [one.hits for one in found] == [int(((days <= h) & (ended == WON)).sum()) for h in horizons]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tilth.core.clock import Calendar
-from tilth.core.telling import AT_ONCE, DIGEST, HOW, MAIL, NOT, PAGE, Quiet, digest_at, goes_at, ways
+from tilth.core.telling import AT_ONCE, DIGEST, HOW, MAIL, NOT, PAGE, Quiet, digest_at, goes_at, recurs_at, ways
 
 OFFICE = ((time(9), time(17)),)
 WEEK = (*(OFFICE,) * 5, (), ())
@@ -104,3 +104,17 @@ def test_a_mail_is_written_only_where_nothing_else_reaches():
     assert ways({PAGE: NOT, MAIL: NOT}, AT_ONCE) == {PAGE: AT_ONCE, MAIL: AT_ONCE}
     assert ways({PAGE: NOT, MAIL: NOT, "slack": AT_ONCE}, AT_ONCE) == {PAGE: AT_ONCE, MAIL: NOT, "slack": AT_ONCE}
     assert ways({PAGE: AT_ONCE, MAIL: NOT, "slack": DIGEST}, AT_ONCE)[MAIL] == AT_ONCE
+
+
+def test_what_comes_every_week_or_month_comes_at_the_wall_time_of_its_day():
+    zone = ZoneInfo("Europe/Amsterdam")
+
+    def comes(now: str, every: str) -> str:
+        return recurs_at(datetime.fromisoformat(now), every, time(8), zone).astimezone(zone).strftime("%a %d %b %H:%M")
+
+    assert comes("2026-06-16T08:00+00:00", "week") == "Mon 22 Jun 08:00"
+    assert comes("2026-06-22T05:59+00:00", "week") == "Mon 22 Jun 08:00"
+    assert comes("2026-06-22T06:00+00:00", "week") == "Mon 29 Jun 08:00"
+    assert comes("2026-10-24T10:00+00:00", "week") == "Mon 26 Oct 08:00"  # clocks went back on the 25th
+    assert comes("2026-12-31T22:30+00:00", "month") == "Fri 01 Jan 08:00"
+    assert comes("2026-02-01T07:00+00:00", "month") == "Sun 01 Mar 08:00"

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from tests.conftest import NOW
+from tests.conftest import NOW, examples
 from tests.test_invariants import House, Undone, projections
 from tilth import conveyor
 from tilth.agreement.models import Version
@@ -429,7 +429,7 @@ def test_merges_in_random_histories_are_taken_back_to_the_byte(db: None) -> None
     run_state_machine_as_test(
         MergingUndone,
         settings=settings(
-            max_examples=8,
+            max_examples=examples(8),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

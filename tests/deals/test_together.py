@@ -1,5 +1,6 @@
 """Many leads at once: the same as one by one, and one undo for all."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -30,7 +31,7 @@ from tilth.people.known import Told, keep
 from tilth.people.models import Person
 from tilth.qualify.models import StageChange, Standing
 from tilth.team.models import Member, Role
-from tilth.touches.models import Evidence, NextStep, Touch
+from tilth.touches.models import FOLLOW_UP, Evidence, NextStep, Touch
 from tilth.touches.next_steps import plan_step
 
 LATER = NOW + timedelta(minutes=5)
@@ -132,7 +133,8 @@ def test_bulk_is_one_by_one(name, leads, everybody):
             done = all_at_once(leads, VERBS[name], by)
             assert facts() == wanted
             assert [(person.pk, why) for person, why in done.refused] == refusals
-            assert [p.pk for p in done.done] == [p.pk for p in leads if p.pk not in dict(refusals)]
+            taken = {p.pk for p in [*done.done, *done.before]}
+            assert taken == {p.pk for p in leads if p.pk not in dict(refusals)}
             transaction.set_rollback(True)
 
 
@@ -150,15 +152,72 @@ def test_one_undo_takes_all_of_it_back(name, leads, carla):
     assert {k: v for k, v in before.items() if k != "journal"} == after
 
 
-def test_the_sixth_call_is_refused_among_many_too(leads, bob):
-    done = all_at_once(leads, VERBS["call"], bob)
-    assert [(p.first_name, "5 calls" in why) for p, why in done.refused] == [("Cor", True)]
+MORE_CALLS = "The agreement allows 5 calls in 15 working days with one lead. Qualify the lead, or give it back with what you found out."
+
+
+def contacts() -> Counter[tuple[str, str]]:
+    """How many contacts of each kind are on whose timeline."""
+    told = Touch.objects.filter(kind__in=FOLLOW_UP, evidence__gt=Evidence.RETRACTED)
+    return Counter(told.values_list("person__first_name", "kind"))
+
+
+@pytest.fixture
+def called(leads, bob) -> list[Person]:
+    """Nora was called four times, Cor five, Teun three times and mailed four times."""
+    new, cor, taken, *_ = leads
+    for person, kind, times in ((new, "call", 4), (taken, "call", 3), (taken, "mail", 4)):
+        for _ in range(times):
+            log_contact(person, bob, kind, NOW)
+    return [new, cor, taken]
+
+
+def test_the_sixth_call_is_refused_among_many_for_that_lead_alone(called, bob):
+    before = contacts()
+    done = all_at_once(called, VERBS["call"], bob)
+    assert [(p.first_name, why) for p, why in done.refused] == [("Cor", MORE_CALLS)]
+    assert contacts() - before == Counter({("Nora", "call"): 1, ("Teun", "call"): 1})
+    again = all_at_once(called, VERBS["call"], bob)
+    assert [(p.first_name, why) for p, why in again.refused] == [("Nora", MORE_CALLS), ("Cor", MORE_CALLS)]
+    assert [p.first_name for p in again.done] == ["Teun"]
+
+
+def test_the_undo_of_many_calls_takes_back_those_alone_and_makes_room_for_as_many(called, bob):
+    before = contacts()
+    done = all_at_once(called, VERBS["call"], bob)
+    undo(done.entry, bob, LATER)
+    assert contacts() == before
+    again = all_at_once(called, VERBS["call"], bob)
+    assert [p.first_name for p in again.done] == ["Nora", "Teun"]
+
+
+def test_calls_of_which_each_is_refused_leave_nothing_to_undo(called, bob):
+    before = contacts()
+    done = all_at_once(called[1:2], VERBS["call"], bob)
+    assert (done.done, done.refused, done.entry) == ([], [(called[1], MORE_CALLS)], None)
+    assert contacts() == before
+
+
+def test_a_lead_that_may_not_be_called_may_be_mailed_and_the_other_way_round(called, bob):
+    done = all_at_once(called, lambda p, by: log_contact(p, by, "mail", LATER), bob)
+    assert [p.first_name for p in done.done] == ["Nora", "Cor"]
+    assert [p.first_name for p, why in done.refused if "allows 4 mails" in why] == ["Teun"]
+
+
+def test_bulk_is_one_by_one_under_the_ceiling_for_sales_manager_and_marketing(called, everybody):
+    for by in everybody:
+        wanted, refusals = one_by_one(called, VERBS["call"], by)
+        with transaction.atomic():
+            done = all_at_once(called, VERBS["call"], by)
+            assert facts() == wanted
+            assert [(p.pk, why) for p, why in done.refused] == refusals
+            assert len(refusals) == (by.role != Role.MARKETING)
+            transaction.set_rollback(True)
 
 
 def test_nothing_changed_leaves_nothing_to_undo(leads, bob):
     all_at_once(leads[:1], VERBS["accept"], bob)
     again = all_at_once(leads[:1], VERBS["accept"], bob)
-    assert (len(again.done), again.entry) == (1, None)
+    assert (again.done, again.before, again.entry) == ([], leads[:1], None)
 
 
 def test_what_was_built_on_stays_and_is_named(leads, bob):

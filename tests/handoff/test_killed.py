@@ -3,16 +3,15 @@ one message. What a killed worker and the next one leave is, row for row, what o
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 
 from tests.conftest import NOW
 from tests.handoff.test_routing import colleague, lead
-from tests.handoff.workers import KILLED, Step, Workers
+from tests.workers import KILLED, Step
 from tilth import conveyor
 from tilth.core.telling import AT_ONCE, MAIL
 from tilth.handoff.models import Handoff, Holding, Turn, Withdrawal
@@ -51,13 +50,6 @@ GIVING_BACK = {
     "once the next one has it": Step("after", "tilth.handoff.catch_up:_pass_on"),
     "once the next clock is written": Step("before", "tilth.promises.catch_up:settle"),
 }
-
-
-@pytest.fixture(scope="module")
-def workers(django_db_setup: None) -> Iterator[Workers]:
-    workers = Workers(connection.settings_dict)
-    yield workers
-    workers.close()
 
 
 @pytest.fixture

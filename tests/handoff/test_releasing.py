@@ -69,6 +69,29 @@ def test_leads_go_until_the_hours_are_full_and_the_rest_waits_with_its_reason(ve
     assert {ripe.get_waits_for_display() for ripe in Ripe.objects.all()} == {"sales has no hours for it now"}
 
 
+def test_where_nobody_said_how_many_hours_they_have_nobody_waits(version):
+    Week.objects.all().delete()
+    people = {ripen(n, NOW - timedelta(minutes=n)).pk for n in range(60)}
+    assert set(held(NOW)) == people
+    assert waiting() == set()
+
+
+def test_a_colleague_who_said_nothing_takes_what_others_have_no_hours_for(version, bob, carla):
+    carla.role = "sales"
+    carla.save()
+    people = {ripen(n, NOW - timedelta(minutes=n)).pk for n in range(12)}
+    assert set(held(NOW)) == people
+    assert Handoff.objects.filter(owner=bob).count() <= 3
+
+
+def test_where_nobody_sells_a_lead_waits_for_an_owner_and_not_for_hours(version, bob):
+    bob.role = "service"
+    bob.save()
+    lead = ripen(0, NOW)
+    assert held(NOW) == []
+    assert Ripe.objects.get(pk=lead.pk).waits_for == Ripe.Lack.OWNER
+
+
 def test_the_next_week_the_one_that_waiting_costs_most_goes_first(version, bob):
     people = [ripen(n, NOW - timedelta(hours=n)) for n in range(8)]
     held(NOW)

@@ -16,21 +16,19 @@ from tilth.team.models import Member, Role
 
 
 def dead_ends(client: Client, begin: list[str]) -> set[str]:
-    """ "where -> whereto" of the links that end in 404, from these pages and those one step further."""
-    found, seen, todo = set(), set(), [(path, 0) for path in begin]
+    """ "where -> whereto" of what ends in 404: these pages, their links, and the links one step further."""
+    found, seen, todo = set(), set(begin), [("", path, 0) for path in begin]
     while todo:
-        path, steps = todo.pop(0)
+        where, path, steps = todo.pop(0)
         answer = client.get(path)
-        if answer.status_code != 200 or answer.streaming or "html" not in answer["Content-Type"]:
+        if answer.status_code == 404:
+            found.add(f"{where} -> {path}")
+        if steps > 1 or answer.status_code != 200 or answer.streaming or "html" not in answer["Content-Type"]:
             continue
         for link in map(unescape, re.findall(r'<a [^>]*href="(/[^"#]*)', answer.content.decode())):
-            if link in seen or link.startswith("/static/"):
-                continue
-            seen.add(link)
-            if client.get(link).status_code == 404:
-                found.add(f"{path} -> {link}")
-            elif steps < 1:
-                todo.append((link, steps + 1))
+            if link not in seen and not link.startswith("/static/"):
+                seen.add(link)
+                todo.append((path, link, steps + 1))
     return found
 
 

@@ -14,6 +14,7 @@ from tilth.team.models import Member, Role
 PUBLIC = {"sign-in", "sign-out", "join", "health"} | {
     "form-public", "form-script", "form-thanks",  # visitors of other websites fill forms in
     "confirm", "fetch", "link", "unsubscribe",  # whoever got the mail has the link, and nobody else
+    "report-stop",  # whoever got the mail of a report may end it
     "calendar",  # a calendar program cannot sign in; the address holds a secret of its member
 }  # fmt: skip
 SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}

@@ -14,7 +14,7 @@ from tilth.campaigns.briefing import brief
 from tilth.campaigns.models import Campaign, Cost
 from tilth.deals.verbs import open_deal
 from tilth.handoff.models import Handoff, Joining
-from tilth.handoff.verbs import accept, hand_back, hand_off, log_contact, qualified, return_lead
+from tilth.handoff.verbs import hand_back, return_lead
 from tilth.leaks import finding
 from tilth.leaks.campaigns import running
 from tilth.leaks.kinds import Kind
@@ -41,23 +41,6 @@ def leaks(agreement) -> Callable[..., dict[str, list[int]]]:
         return {str(f.kind): sorted(leak.person for leak in f.first) for f in found}
 
     return leaks
-
-
-@pytest.fixture
-def held(agreement, bob) -> Callable[..., Person]:
-    """A lead of Bob's, who has called and accepted."""
-    numbers = iter(range(1, 50))
-
-    def held(at=NOW, owner: Member | None = None, accepted=True) -> Person:
-        person = lead(next(numbers), at)
-        done = hand_off(person, at, owner=owner or bob)
-        if accepted:
-            log_contact(person, owner or bob, "call", at)
-            accept(done.row, owner or bob, at)
-            qualified(done.row, owner or bob, at)
-        return person
-
-    return held
 
 
 def planned(person: Person, by: Member) -> Person:
@@ -106,6 +89,7 @@ def test_who_is_away_for_longer_than_a_promise_waits_is_gone(leaks, held, bob):
 
 def test_a_step_whose_day_is_over_or_that_is_done_plugs_nothing(leaks, held, bob):
     person = held()
+    run()
     step, _entry = plan_step(person, bob, "Call", LATER.date() - DAY, NOW)
     assert leaks() == {Kind.STALE: [person.pk]}
     step, _entry = plan_step(person, bob, "Call", None, NOW)
@@ -113,6 +97,7 @@ def test_a_step_whose_day_is_over_or_that_is_done_plugs_nothing(leaks, held, bob
     step, _entry = plan_step(person, bob, "Call", LATER.date(), NOW)
     assert leaks() == {}
     do_step(step, bob, NOW + DAY)
+    conveyor.catch_up_on(person.pk, LATER)
     assert leaks() == {Kind.STALE: [person.pk]}
 
 
@@ -180,6 +165,22 @@ def test_care_that_goes_on_is_a_plan(leaks, agreement, bob, ann):
     assert leaks() == {}
     Enrolment.objects.filter(pk=row.pk).update(ended_at=NOW + DAY)
     assert leaks() == {Kind.NO_PLAN: [person.pk]}
+
+
+@pytest.mark.parametrize("rests", [{"started_at": None}, {"closed_at": NOW}])
+def test_care_at_rest_is_no_plan_until_it_runs_again(leaks, agreement, bob, ann, rests):
+    person = lead(1)
+    run()
+    return_lead(Handoff.objects.get(), bob, "not-ready", "", NOW)
+    tracks = [Track.objects.create(name=name, sender=ann, at=NOW, started_at=NOW) for name in ("Heating", "Light")]
+    for track in tracks:
+        Enrolment.objects.create(person=person, track=track, since=NOW, look_at=NOW)
+    Track.objects.filter(pk=tracks[0].pk).update(**rests)
+    assert leaks() == {}  # the other one still runs
+    Track.objects.update(**rests)
+    assert leaks() == {Kind.NO_PLAN: [person.pk]}
+    Track.objects.update(started_at=NOW, closed_at=None)
+    assert leaks() == {}
 
 
 def test_whom_the_agreement_shuts_out_is_nobodys_leak(leaks, agreement, bob):

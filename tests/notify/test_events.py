@@ -53,6 +53,7 @@ def test_the_owner_hears_of_a_handover_once_with_the_clock(handed):
     assert told("handoff") == {("Bob", "holds")}
     words = said("handoff", "holds")
     assert words.startswith("Yours: Anouk Zonneveld, Operations manager, Zonneveld Tomaten | Fit ")
+    assert " worth €" in words
     due = Obligation.objects.get(kind="first_contact").due_at.astimezone(ZONE)
     assert f"First contact by {due:%a} {due.day} {due:%b}, {due:%H:%M}" in words
     conveyor.run_dry(LATER)

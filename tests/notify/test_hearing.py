@@ -8,10 +8,13 @@ import pytest
 from tests.conftest import JOINED, NOW
 from tilth import conveyor
 from tilth.agreement.models import Version
-from tilth.core.telling import AT_ONCE, DIGEST, NOT
+from tilth.core.telling import AT_ONCE, DIGEST, MAIL, NOT
 from tilth.deals.verbs import undo
+from tilth.handoff.models import Handoff
 from tilth.handoff.verbs import hand_off, return_lead
 from tilth.notify import deliver, digest
+from tilth.notify.channels.mail import writing
+from tilth.notify.events import standing, stands
 from tilth.notify.hearing import ears
 from tilth.notify.models import Choice, Event, Hours, Line, Message, Notice
 from tilth.people.known import Told, keep
@@ -199,3 +202,37 @@ def test_the_cost_of_hearing_does_not_grow_with_the_number_of_colleagues(agreed,
     many = [Member.objects.create(name=f"M {n}", email=f"m{n}@kasbouw.example", role="sales", joined_at=JOINED) for n in range(20)]  # fmt: skip
     with django_assert_max_num_queries(8):
         assert len(ears(many, NOW)) == 20
+
+
+def written(message: Message) -> int:
+    """The mail of a day, asked for in two questions: its lines, and which handoffs still stand; returns how many it says."""
+    rows = writing.left(message)
+    assert writing.several(rows, AMSTERDAM)
+    return len(rows)
+
+
+def test_the_questions_do_not_grow_with_the_lines(agreed, anouk, bob, carla, django_assert_num_queries):
+    agreed()
+    wants(bob, handoff_mail=DIGEST, due_mail=DIGEST)
+    for n in range(1, 4):
+        hand_over(another(n), bob, carla)
+    assert digest.catch_up(MORNING) == 1
+    message = Message.objects.get()
+    with django_assert_num_queries(2):
+        assert written(message) == 3
+    for n in range(4, 12):
+        hand_over(another(n), bob, carla)
+    Line.objects.filter(channel=MAIL).update(message=message)
+    with django_assert_num_queries(2):
+        assert written(message) == 11
+
+
+def test_only_those_that_stand_are_named_and_a_fact_that_is_taken_always_stands(agreed, anouk, bob, carla):
+    agreed()
+    hand_over(anouk, bob, carla)
+    event = Event.objects.get(what=Event.What.HANDOFF)
+    gone = Event.objects.create(what=Event.What.HANDOFF, row="handoff 999999", at=NOW, told_at=NOW)
+    unknown = Event.objects.create(what=Event.What.TRIAL, row="trial 1", at=NOW, told_at=NOW + timedelta(hours=1))
+    assert Handoff.objects.filter(pk=int(event.row.split()[1])).exists()
+    assert standing([event, gone, unknown]) == {event.pk, unknown.pk}
+    assert (stands(event), stands(gone)) == (True, False)

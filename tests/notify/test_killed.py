@@ -77,11 +77,15 @@ def ended(child: int) -> int:
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
-def dying_at(where: Any, name: str, when: str, now: Any) -> Callable[[], None]:
+def dying_at(where: Any, name: str, when: str, now: Any, tell: int | None = None) -> Callable[[], None]:
+    """A worker that dies there, and before writes a byte into the pipe `tell`."""
+
     def worker() -> None:
         real = getattr(where, name)
 
         def dies(*args: Any, **kwargs: Any) -> Any:
+            if tell is not None:
+                os.write(tell, b".")
             if when == "after":
                 real(*args, **kwargs)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -143,8 +147,13 @@ def test_two_workers_at_once_tell_and_send_each_once(house):
 
 
 def test_one_of_two_workers_is_killed_between_sending_and_marking(house):
+    """The second one starts while the first one sends: earlier, it might do all of it alone."""
     at = NOW + timedelta(hours=1)
-    dying = in_a_process(dying_at(wall, "post", "after", at))
+    told, tell = os.pipe()
+    dying = in_a_process(dying_at(wall, "post", "after", at, tell))
+    os.close(tell)
+    with os.fdopen(told, "rb") as sends:
+        assert sends.read(1)
     living = in_a_process(lambda: work(at))
     assert (ended(dying), ended(living)) == (signal.SIGKILL, 0)
     work(MORNING)

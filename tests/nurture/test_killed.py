@@ -1,14 +1,13 @@
 """The worker killed without warning at every named step of a track, and two workers at once: no mail twice, none lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from tests.conftest import NOW
-from tests.handoff.workers import KILLED, Step, Workers
 from tests.nurture.conftest import agrees
+from tests.workers import KILLED, Step, Workers
 from tilth.core.nurture import Rule
 from tilth.notify.models import Message
 from tilth.nurture.catch_up import catch_up
@@ -38,13 +37,6 @@ LEARNING = {
     "once it is on the timeline": Step("after", "tilth.nurture.sending:record"),
     "once it is known that it went": Step("after", "tilth.nurture.sending:_learn"),
 }
-
-
-@pytest.fixture(scope="module")
-def workers(django_db_setup: None) -> Iterator[Workers]:
-    workers = Workers(connection.settings_dict)
-    yield workers
-    workers.close()
 
 
 @pytest.fixture

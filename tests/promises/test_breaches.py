@@ -7,10 +7,14 @@ import pytest
 from tests.conftest import NOW
 from tests.promises.conftest import DUE, ask_for_demo
 from tilth import conveyor
+from tilth.deals.merging import merge
 from tilth.deals.verbs import undo
 from tilth.handoff.models import Handoff, Withdrawal
+from tilth.handoff.passing import reassign
+from tilth.handoff.releasing import capacities
 from tilth.handoff.verbs import log_contact
 from tilth.promises import looking
+from tilth.promises.breaking import breaches
 from tilth.promises.models import Alert, Breach, Obligation
 from tilth.qualify.models import Ripe
 from tilth.team.models import Absence, Member, Role, Week
@@ -97,6 +101,24 @@ def test_ones_own_room_goes_before_that_of_all(agreed, bob, lead_of):
         lead_of(n, NOW + n * MINUTE)
     conveyor.run_dry(DUE + HOUR)
     assert cause() == "capacity"
+
+
+def test_a_breach_counts_the_same_hours_as_my_week(agreed, ann, bob, lead_of):
+    """Of five leads one turned out to be another one, and one went to Mia: neither takes hours of Bob's any more."""
+    version = agreed()
+    Week.objects.create(member=bob, room=2)
+    first, twin, given, *_ = (lead_of(n, NOW + n * MINUTE) for n in range(5))
+    mia = Member.objects.create(name="Mia", email="mia@kasbouw.example", role=Role.SALES, joined_at=NOW)
+    reassign(given, mia, NOW + 9 * MINUTE)
+    merge(first.person, twin.person, ann, NOW + 9 * MINUTE)
+    conveyor.run_dry(DUE + HOUR)
+    [row] = Breach.objects.filter(obligation__handoff=first, obligation__kind="first_contact")
+    assert (row.cause, row.because) == ("capacity", {"taken": 3, "room": 2})
+    assert capacities(version, DUE)[bob.pk].taken == 3
+    Week.objects.update(room=3)
+    again = Obligation.objects.select_related("handoff", "version", "member").get(pk=row.obligation_id)
+    assert breaches([again], DUE + HOUR)[0].cause == "idle"
+    assert capacities(version, DUE)[bob.pk].free == 0
 
 
 def test_data_that_was_missing_at_the_handoff(handoff):

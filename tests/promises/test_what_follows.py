@@ -8,11 +8,12 @@ from tests.conftest import NOW
 from tests.promises.conftest import ask_for_demo
 from tilth import conveyor
 from tilth.deals.verbs import undo
+from tilth.handoff.court import reviewer
 from tilth.handoff.models import Return, Review
 from tilth.handoff.verbs import accept, hand_back, log_contact, qualified, return_lead
 from tilth.promises.catch_up import catch_up, rebuild
 from tilth.promises.models import Obligation, Settlement
-from tilth.team.models import Absence
+from tilth.team.models import Absence, Member
 from tilth.touches.models import Team
 from tilth.touches.record import record
 
@@ -118,6 +119,27 @@ def test_a_returned_lead_is_looked_at_twice_by_the_named_reviewer(returned, carl
     Review.objects.create(returned=returned, reviewer=carla, at=NOW + HOUR, verdict="upheld", charged_to="data")
     conveyor.catch_up_on(returned.handoff.person_id, NOW + HOUR)
     assert ended("review") == [(True, False)]
+
+
+def test_the_second_look_is_owed_by_whom_the_court_asks(agreed, anouk, bob, carla):
+    """Whoever's account is closed reviews nothing: then it is any manager's. Small and large letters are the same address."""
+    version = agreed(review={"reviewer": carla.email, "within_hours": 8})
+    Member.objects.filter(pk=carla.pk).update(email="Carla@Kasbouw.example", is_active=False)
+    ask_for_demo(anouk, NOW)
+    conveyor.run_dry(NOW)
+    back = return_lead(anouk.handoffs.get(), bob, "no-fit", "", NOW)
+    conveyor.run_dry(NOW)
+    assert (
+        (owed("review")[0].member, owed("review")[0].debtor)
+        == (None, "manager")
+        == (reviewer(version.terms), "manager")
+    )
+    undo(back.entry, bob, NOW)
+    conveyor.run_dry(NOW)
+    Member.objects.filter(pk=carla.pk).update(is_active=True)
+    return_lead(anouk.handoffs.get(), bob, "no-fit", "", NOW)
+    conveyor.run_dry(NOW)
+    assert owed("review")[0].member == carla == reviewer(version.terms)
 
 
 def test_the_reviewers_holiday_moves_it(agreed, anouk, bob, carla):

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as runs
 from hypothesis import strategies as st
 
-from tests.conftest import NOW, SIGNED
+from tests.conftest import NOW, SIGNED, examples
 from tests.touches.bursts import CHROME, OFFICE, READERS, SCANNERS, Done, delivered, happens, mail_to
 from tilth import conveyor
 from tilth.agreement.models import Version
@@ -173,7 +173,7 @@ def _with(touch: Touch, level: Evidence) -> Touch:
 
 
 @given(data=st.data())
-@runs(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@runs(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_it_comes_to_the_same_in_whatever_order_it_becomes_known(data: st.DataObject, mailed: Person) -> None:
     names = data.draw(st.lists(st.sampled_from([*SCANNERS, *READERS]), min_size=2, max_size=4, unique=True))
     done = [d for name in names for d in (SCANNERS | READERS)[name]]

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -74,7 +75,7 @@ class Version(models.Model):
 
     @cached_property
     def terms(self) -> Terms:
-        return _terms(self.pk, self.fingerprint)
+        return _terms(self.fingerprint)
 
     @property
     def is_proposed(self) -> bool:
@@ -248,7 +249,18 @@ def running(now: datetime) -> Version | None:
     return Version.objects.filter(takes_effect_at__lte=now).order_by("-takes_effect_at", "-number").first()
 
 
+def signed_by_both() -> list[tuple[datetime, Version]]:
+    """Every version that was ever in force or will be, with since when; ascending, without their documents."""
+    rows = Version.objects.filter(takes_effect_at__isnull=False).order_by("takes_effect_at", "number").defer("document")
+    return [(row.takes_effect_at, row) for row in rows if row.takes_effect_at]
+
+
+def house_zone(version: Version | None) -> ZoneInfo:
+    """The zone on whose wall the firm reads days and hours; UTC before there is an agreement."""
+    return version.terms.zone if version else ZoneInfo("UTC")
+
+
 @lru_cache(maxsize=64)
-def _terms(pk: int, fingerprint: str) -> Terms:
-    """Terms of a stored version; versions are immutable, so reading each once is enough."""
-    return read(Version.objects.values_list("document", flat=True).get(pk=pk))
+def _terms(fingerprint: str) -> Terms:
+    """Terms of a stored version; versions are immutable and the same document means the same, so reading each once is enough."""
+    return read(Version.objects.filter(fingerprint=fingerprint).values_list("document", flat=True)[0])

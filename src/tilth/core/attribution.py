@@ -8,11 +8,11 @@ Source: docs/algorithms/attribution.md
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from . import machine
 from .rates import LEVEL
 
 if TYPE_CHECKING:
@@ -91,7 +91,11 @@ class Credits:
 
 
 def credits(
-    journeys: Journeys, channels: int, order: int = 1, half_life: float = HALF_LIFE, blocks: int = 1
+    journeys: Journeys,
+    channels: int,
+    order: int = 1,
+    half_life: float = HALF_LIFE,
+    blocks: int = 1,
 ) -> Credits:
     """Every model's credit in one pass.
 
@@ -100,14 +104,25 @@ def credits(
     half_life   days in which a touch loses half of its weight under time decay
     raises      TooWide
     """
+    found = nothing(channels, order, blocks)
+    states = found.gone.shape[1]
+    compiled()(
+        journeys, channels, states, half_life * DAY, found.conversions, found.worth, found.steps, found.gone
+    )  # fmt: skip
+    return found
+
+
+def nothing(channels: int, order: int = 1, blocks: int = 1) -> Credits:
+    """What is found of no journeys.
+
+    raises   TooWide
+    """
     states = (channels + 1) ** order
     if states * (channels + 2) * blocks > MOST_STEPS:
         raise TooWide(f"{channels} channels at order {order} are too many. Group channels, or take a lower order.")
-    conversions = np.zeros((len(MODELS), blocks, channels))
-    worth = np.zeros((len(MODELS), blocks, channels))
+    models = (len(MODELS), blocks, channels)
     steps, gone = np.zeros((blocks, states, channels + 1)), np.zeros((blocks, states))
-    compiled()(journeys, channels, states, half_life * DAY, conversions, worth, steps, gone)
-    return Credits(conversions, worth, steps, gone, order)
+    return Credits(np.zeros(models), np.zeros(models), steps, gone, order)
 
 
 def follow(
@@ -128,7 +143,7 @@ def follow(
         for t in range(start, end):
             c = channel[t]
             steps[block, state, c] += times
-            state = (state * base + c + 1) % states
+            state = c + 1 if states == base else (state * base + c + 1) % states  # at order 1 without a slow division
         if start == end:
             steps[block, state, channels - 1] += times
             state = channels
@@ -228,7 +243,10 @@ def removal(steps: "NDArray[np.float64]", gone: "NDArray[np.float64]", order: in
         return effects
     for c in range(channels):
         inside = np.flatnonzero(real % base == c + 1)
-        if len(inside):
+        if len(inside) == 1:  # always so at order 1: the same without a solve
+            (k,) = inside
+            effects[c] = visits[0, k] / visits[k, k] * chance[k] / chance[0]
+        elif len(inside):
             first = np.linalg.solve(visits[np.ix_(inside, inside)].T, visits[0, inside])
             effects[c] = first @ chance[inside] / chance[0]
     return effects.clip(0, 1)
@@ -260,19 +278,12 @@ def intervals(
 
 def _drawn_steps(found: Credits, drawn: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """Shares of removal effects, for each draw of blocks."""
-    return np.array(
-        [shares(removal(np.tensordot(draw, found.steps, 1), draw @ found.gone, found.order)) for draw in drawn]
-    )
+    blocks, *shape = found.steps.shape
+    flat = found.steps.reshape(blocks, -1)
+    return np.array([shares(removal((draw @ flat).reshape(shape), draw @ found.gone, found.order)) for draw in drawn])
 
 
 @cache
 def compiled() -> Callable[..., None]:
     """`follow` as machine code; the first process on a machine compiles it, later ones load it."""
-    import numba
-
-    made = dict(globals())
-    for function in (_edge, _inner, _milestones, _add, _credit, follow):
-        made[function.__name__] = numba.njit(cache=True, nogil=True, error_model="numpy")(
-            FunctionType(function.__code__, made)
-        )
-    return made["follow"]
+    return machine.code((_edge, _inner, _milestones, _add, _credit, follow), globals(), error_model="numpy")

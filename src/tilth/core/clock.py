@@ -171,6 +171,11 @@ def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return _change(wall.replace(tzinfo=zone, fold=1).astimezone(UTC), found, zone)
 
 
+def week_begins(day: date) -> date:
+    """The first day of the week in which a day lies."""
+    return day - day.weekday() * DAY
+
+
 def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     """The instant between two others at which the offset of a zone changes, to the second."""
     old = before.astimezone(zone).utcoffset()

@@ -6,9 +6,8 @@ Source: docs/algorithms/court.md
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist
 
-from .rates import ENOUGH, LEVEL
+from .rates import ENOUGH, LEVEL, quantile
 from .terms import Terms
 
 CONTACTS, INTEREST, SAID = "contacts", "interest", "said"  # what we tried, what they did, what they told us
@@ -76,7 +75,7 @@ def kappa(pairs: Iterable[tuple[str, str]], level: float = LEVEL) -> Kappa:
     rows, columns = [sum(row) for row in share], [sum(column) for column in zip(*share, strict=True)]
     observed = sum(share[i][i] for i in range(len(names)))
     expected = sum(a * b for a, b in zip(rows, columns, strict=True))
-    spread = NormalDist().inv_cdf((1 + level) / 2) * _error(share, rows, columns, observed, expected) / sqrt(n)
+    spread = quantile(level) * _error(share, rows, columns, observed, expected) / sqrt(n)
     return Kappa(n, observed, expected, level, spread)
 
 

@@ -13,7 +13,6 @@ from .promises import Event, Settled, without_object
 from .terms import SalesPromise
 
 MEASURES = ("calls", "mails", "documents", "hours")
-COUNTED = {"call": "calls", "mail": "mails"}
 ANSWERED = frozenset({"reached"})
 MOST_MINUTES, MOST_DOCUMENTS = 24 * 60, 100  # of one contact; what is more was typed in wrongly
 

@@ -8,8 +8,9 @@ UTC. Source: docs/algorithms/qualification.md
 from collections.abc import Callable
 from functools import cache
 from math import exp2
-from types import FunctionType
 from typing import Any, NamedTuple
+
+from . import machine
 
 NEVER = -(2**62)
 FAR = 2**62
@@ -331,10 +332,4 @@ def _ripe(stage: int, touches: int, days: int, reached: int, care: int, lasted: 
 @cache
 def compiled() -> Callable[..., int]:
     """`replay` as machine code; the first process on a machine compiles it, later ones load it."""
-    import numba
-
-    made = dict(globals())
-    called_first = (_fit, _grade, _level, _of_rule, _interest, _of_person, _reached, _ripe, replay)
-    for function in called_first:
-        made[function.__name__] = numba.njit(cache=True, nogil=True)(FunctionType(function.__code__, made))
-    return made["replay"]
+    return machine.code((_fit, _grade, _level, _of_rule, _interest, _of_person, _reached, _ripe, replay), globals())

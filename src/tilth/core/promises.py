@@ -210,11 +210,6 @@ def delivery(
     return Settled(due, f"{delivered} handoffs", kept, delivered, good, value=came_to if worth else None)
 
 
-def stale_since(terms: Terms, now: datetime, away: frozenset[date] = NO_DAYS, week: Week = USUAL) -> datetime:
-    """Whoever heard nothing since before this moment is stale (R44): so many open days ago."""
-    return days_later(now, -terms.sales.stale_after_days, own_calendar(terms, now, away, week))
-
-
 def too_late_since(terms: Terms, now: datetime) -> datetime:
     """Whoever is ripe since before this moment and was not handed off is an alarm (R31): so many working hours ago."""
     hours = timedelta(hours=terms.ripeness.alarm_hours)

@@ -5,7 +5,7 @@ that goes on into the next; what it was overdrawn by goes on too, but no further
 Source: docs/algorithms/release.md
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .terms import Release
@@ -61,6 +61,21 @@ class Hours:
             self.free[seller] -= self.release.hours[level]
 
     def none_left(self, sellers: int) -> bool:
-        """Whether not even the lead that takes least finds anybody, of so many sellers."""
+        """Whether not even the lead that takes least finds hours with so many sellers; where nobody sells, no hours are missing."""
         least = min(self.release.hours.values())
-        return len(self.free) >= sellers and all(round(free - least, DIGITS) < 0 for free in self.free.values())
+        return 0 < sellers <= len(self.free) and all(round(free - least, DIGITS) < 0 for free in self.free.values())
+
+
+def beyond(came: Iterable[tuple[int, int, int]], hours: Hours) -> list[int]:
+    """The leads that found no hours, when each takes those of its seller in the order in which they came (R9).
+
+    came       (lead, seller, interest level); a lead that finds no hours takes none
+    hours      what each seller has before the first lead; changed
+    """
+    out = []
+    for lead, seller, level in came:
+        if seller in hours.full(level):
+            out.append(lead)
+        else:
+            hours.take(seller, level)
+    return out

@@ -6,12 +6,14 @@ Source: docs/algorithms/telling.md
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from .clock import Calendar, NoOpenHours, due, instant
 
 NOT, DIGEST, AT_ONCE = "not", "digest", "at_once"
 HOW = (NOT, DIGEST, AT_ONCE)  # from the least to the most
 PAGE, MAIL = "page", "mail"
+WEEK, MONTH = "week", "month"
 MOMENT, DAY = timedelta(seconds=1), timedelta(days=1)
 LONGEST = 60  # days that nobody is silent for: then it is told all the same
 
@@ -73,6 +75,19 @@ def digest_at(now: datetime, at: time, calendar: Calendar) -> datetime:
             return found
         day += DAY
     return instant(day, at, calendar.zone)
+
+
+def recurs_at(now: datetime, every: str, at: time, zone: ZoneInfo) -> datetime:
+    """When something that comes every week (on Monday) or every month (on the first) comes next; on the wall of a zone.
+
+    every      WEEK or MONTH
+    returns    aware, after `now`
+    """
+    day = now.astimezone(zone).date()
+    while True:
+        if (day.day == 1 if every == MONTH else day.weekday() == 0) and (found := instant(day, at, zone)) > now:
+            return found
+        day += DAY
 
 
 def _free(now: datetime, quiet: Quiet, calendar: Calendar) -> datetime:

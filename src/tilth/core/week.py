@@ -125,6 +125,12 @@ def weekly(hours: Hours) -> float:
     return sum(_length(hours, n) for n in range(WEEK_DAYS))
 
 
+def worked(own: Calendar, first: date, last: date) -> float:
+    """The open hours of somebody's own calendar from a day to another, both included; none when the last comes first."""
+    days = (first + n * DAY for n in range((last - first).days + 1))
+    return sum(_length(own.hours, day.weekday()) for day in days if own.opens_on(day))
+
+
 def _length(hours: Hours, weekday: int) -> float:
     minutes = sum(60 * (closes.hour - opens.hour) + closes.minute - opens.minute for opens, closes in hours[weekday])
     return minutes / 60

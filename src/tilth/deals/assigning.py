@@ -12,7 +12,7 @@ from django.db import transaction
 from tilth.agreement.models import running
 from tilth.handoff.models import Acceptance, Handoff, Holding, Joining, Qualified, Withdrawal
 from tilth.handoff.passing import passes_on, reassign
-from tilth.handoff.verbs import Done, NotYours, Refused, TooLate, hand_off, regain
+from tilth.handoff.verbs import Done, NotYours, Refused, TooLate, as_held, hand_off, regain
 from tilth.journal.models import Entry, note
 from tilth.people import rows
 from tilth.people.models import Person, news
@@ -88,10 +88,7 @@ def _given(person: Person, held: Holding | None, by: Member, now: datetime, owne
 
 def _before(person: Person, held: Holding | None) -> dict[str, Any]:
     """What an undo needs: who had it, what it waited for, and its last stage."""
-    was = None
-    if held is not None:
-        since = held.since.isoformat()
-        was = {"handoff": held.handoff_id, "owner": held.owner_id, "since": since, "open_deals": held.open_deals}
+    was = {"handoff": held.handoff_id, **as_held(held)} if held is not None else None
     last = StageChange.objects.filter(person=person).order_by("-pk").values_list("pk", flat=True).first()
     return {"was": was, "ripe": rows.read(Ripe, "person_id", [person.pk]), "stage": last}
 

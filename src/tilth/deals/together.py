@@ -20,16 +20,20 @@ TOGETHER = "did together"
 
 @dataclass(frozen=True)
 class Together:
-    """Who it was done to, who was refused and why, and what undoes all of it; None when nothing changed."""
+    """Who it was done to, of whom it was so before, who was refused and why, and what undoes all of it; None when nothing changed."""
 
     done: list[Person]
+    before: list[Person]
     refused: list[tuple[Person, str]]
     entry: Entry | None
 
 
 def together(people: Iterable[Person], verb: Callable[[Person], Done], by: Member, now: datetime) -> Together:
     """Do `verb` to each of these people, in their order; who is refused does not hold up the others."""
-    done, refused, entries = [], [], []
+    done: list[Person] = []
+    before: list[Person] = []
+    refused: list[tuple[Person, str]] = []
+    entries: list[Entry] = []
     for person in people:
         try:
             with transaction.atomic():
@@ -37,13 +41,13 @@ def together(people: Iterable[Person], verb: Callable[[Person], Done], by: Membe
         except Refused as why:
             refused.append((person, str(why)))
             continue
-        done.append(person)
+        (before if entry is None else done).append(person)
         if entry is not None:
             entries.append(entry)
     if not entries:
-        return Together(done, refused, None)
+        return Together(done, before, refused, None)
     steps, who = [e.pk for e in entries], [e.person_id for e in entries]
-    return Together(done, refused, note(TOGETHER, by, now, by, entries=steps, people=who))
+    return Together(done, before, refused, note(TOGETHER, by, now, by, entries=steps, people=who))
 
 
 def open_handoff(person: Person) -> Handoff:

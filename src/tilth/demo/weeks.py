@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tilth.agreement.models import running
+from tilth.core.clock import week_begins
 from tilth.handoff.routing import sellers
 from tilth.team.models import Absence, Member, Week
 
@@ -44,5 +45,4 @@ def _away(members: dict[str, Member], who: str, first: date, days: int, why: str
 
 
 def _monday(moment: datetime) -> date:
-    day = moment.astimezone(ZONE).date()
-    return day - timedelta(days=day.weekday())
+    return week_begins(moment.astimezone(ZONE).date())

@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from tilth.notify import frame
 from tilth.notify.outbox import put
 from tilth.people.models import Person
 
@@ -23,7 +24,8 @@ def confirm(row: Submission, person: Person | None, secret: str, text: str, now:
         first = _("Somebody, probably you, filled in a form with this address and agreed to this:")
         button, last = _("Confirm"), _("If it was not you, do nothing: nothing follows.")
     text_form = f"{first}\n\n    {text}\n\n{button}:\n{link}\n\n{last}\n"
-    html = format_html(PAGE, row.language, first, format_html("<blockquote>{}</blockquote>", text), link, button, last)
+    asked = format_html("<p>{}</p><blockquote>{}</blockquote>{}", first, text, frame.button(link, button))
+    html = frame.page(row.language, asked, format_html("{}", last))
     put(f"{KEY}confirm {row.pk}", row.said["email"], subject, text_form, html, now, person=person)
 
 
@@ -38,14 +40,8 @@ def file(row: Submission, now: datetime) -> None:
         }
         first, button = _("Thank you. You can download it here:"), _("Open %(file)s") % {"file": found.name}
         last = _("This link is yours and works for %(days)s days.") % {"days": files.FETCHED_WITHIN.days}
-    html = format_html(PAGE, row.language, first, "", link, button, last)
+    html = frame.page(
+        row.language, format_html("<p>{}</p>{}", first, frame.button(link, button)), format_html("{}", last)
+    )
     text_form = f"{first}\n\n{button}:\n{link}\n\n{last}\n"
     put(f"{KEY}file {row.pk}", row.said["email"], subject, text_form, html, now, person=row.person)
-
-
-# Mail programs know no style sheets; what little there is stands beside its element.
-PAGE = (
-    '<!doctype html><html lang="{}"><meta charset="utf-8"><body style="font:16px/1.5 sans-serif;color:#23271e;max-width:36em">'
-    '<p>{}</p>{}<p><a href="{}" style="display:inline-block;padding:.6em 1.2em;background:#2f6b4a;color:#fff;'
-    'text-decoration:none;border-radius:6px">{}</a></p><p style="color:#5c6152;font-size:14px">{}</p></body></html>'
-)

@@ -4,6 +4,7 @@ Reads   qualify.Ripe, Holding, the running version
 Writes  Handoff, Holding, Turn; what a ripe lead waits for
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -12,6 +13,7 @@ from django.db.models import Q
 
 from tilth.agreement.models import Version, running
 from tilth.core.release import Hours
+from tilth.core.routing import Seller
 from tilth.qualify.catch_up import evaluate
 from tilth.qualify.models import FAR, RESTING, Ripe, Standing
 
@@ -20,7 +22,7 @@ from .joining import join
 from .models import Handoff, Holding
 from .ranking import lay
 from .recycling import resting
-from .routing import Limits
+from .routing import Limits, sellers
 from .verbs import AlreadyHeld, DataMissing, NobodyAvailable, NoRoom, hand_off
 
 BATCH = 200
@@ -66,16 +68,18 @@ def _release(version: Version, now: datetime, person: int | None) -> int:
 
 @transaction.atomic
 def _let_go(person: int | None, version: Version, now: datetime) -> int:
-    hours = releasing.hours(version, now)
+    hours, team = releasing.hours(version, now), sellers(version.terms, now)
     people = islice(releasing.line(hours), RELEASED) if person is None else [person]
-    return sum(_pass_on(pk, version, now, hours) for pk in people)
+    return sum(_pass_on(pk, version, now, hours, team) for pk in people)
 
 
 @transaction.atomic
-def _pass_on(person: int, version: Version, now: datetime, hours: Hours | None = None) -> int:
+def _pass_on(
+    person: int, version: Version, now: datetime, hours: Hours | None = None, team: Sequence[Seller] | None = None
+) -> int:
     """Hand one lead off, or say what it waits for. Who qualifies locks the standing too, so nothing is overtaken.
 
-    hours    it stood in line for these: those that sales has left
+    hours, team    it stood in line for these: those that sales has left, and who may own it
     """
     standing = Standing.objects.select_for_update().filter(pk=person).first()
     anew = standing is not None and standing.version_id != version.pk
@@ -101,7 +105,7 @@ def _pass_on(person: int, version: Version, now: datetime, hours: Hours | None =
         ripe.wait(Ripe.Lack.ROOM, now + FAR)
         return 1
     try:
-        _hand_off(ripe, version, now, hours)
+        _hand_off(ripe, version, now, hours, team)
     except NoRoom as e:
         return _stay_in_line(ripe, e.lane, now, hours)
     except DataMissing as e:
@@ -123,14 +127,14 @@ def _stay_in_line(ripe: Ripe, lane: str, now: datetime, hours: Hours | None) -> 
     return 1
 
 
-def _hand_off(ripe: Ripe, version: Version, now: datetime, hours: Hours | None) -> None:
+def _hand_off(ripe: Ripe, version: Version, now: datetime, hours: Hours | None, team: Sequence[Seller] | None) -> None:
     """With hours to give out, to who has some; what is never held back goes to who has some first."""
     if not releasing.by_capacity(version):
         hand_off(ripe.person, now)
         return
     hours, level = hours or releasing.left(version, now), ripe.person.standing.level
     must = not releasing.in_line(ripe, version)
-    done = hand_off(ripe.person, now, limits=Limits(hours.full(level), frozenset(hours.blocked), must))
+    done = hand_off(ripe.person, now, limits=Limits(hours.full(level), frozenset(hours.blocked), must, team))
     hours.take(done.row.owner_id, level)
     releasing.wake_group(ripe.person_id, now)
 

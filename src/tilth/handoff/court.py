@@ -41,6 +41,14 @@ def judges(member: Member, named: Member | None) -> bool:
     return member.pk == named.pk if named else member.role == Role.MANAGER
 
 
+def sits(member: Member, terms: Terms | None) -> bool:
+    """As `judges`, and asks nothing of who cannot be the one: every page does."""
+    named = terms.review.reviewer if terms else ""
+    if named and member.email.casefold() == named:
+        return True
+    return member.role == Role.MANAGER and judges(member, reviewer(terms))
+
+
 def may_decide(member: Member, returned: Return, named: Member | None) -> bool:
     """Whether this member decides this return. Nobody decides their own: then it is another manager's."""
     if member.pk == returned.member_id:

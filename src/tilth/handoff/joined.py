@@ -47,10 +47,15 @@ def of_many(people: Iterable[int]) -> dict[int, Joining]:
 
 
 def into(handoffs: Iterable[int]) -> dict[int, list[Joining]]:
-    """Handoff to who is in it beside its lead, the newest first; one question."""
+    """Handoff to who is in it beside its lead, the newest first.
+
+    One short question where nobody ever came beside, as in most queues; PostgreSQL plans the whole one for longer than it runs.
+    """
     out: dict[int, list[Joining]] = {}
-    for row in open_ones().filter(handoff__in=list(handoffs)).select_related("person").order_by("-at", "-pk"):
-        out.setdefault(row.handoff_id, []).append(row)
+    some = list(Joining.objects.filter(handoff__in=list(handoffs), out_at=None).values_list("pk", flat=True))
+    if some:
+        for row in open_ones().filter(pk__in=some).select_related("person").order_by("-at", "-pk"):
+            out.setdefault(row.handoff_id, []).append(row)
     return out
 
 

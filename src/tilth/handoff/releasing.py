@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Count, Q, QuerySet
 
 from tilth.agreement.models import Version
+from tilth.core.clock import week_begins
 from tilth.core.release import Capacity as Value
 from tilth.core.release import Hours, carry
 from tilth.core.terms import Terms
@@ -77,18 +78,25 @@ def capacities(version: Version, now: datetime, members: Iterable[int] | None = 
     }
 
 
-def taken(terms: Terms, monday: date, members: Iterable[int]) -> dict[int, float]:
-    """Seller to the hours of the leads that came to them in a week."""
+def taken(terms: Terms, monday: date, members: Iterable[int] | None = None) -> dict[int, float]:
+    """Seller to the hours of the leads that came to them in a week; of all who got any, when nobody is named."""
     out: dict[int, float] = defaultdict(float)
     for owner, level, n in came(terms, monday, members).values_list("owner", "level").annotate(n=Count("pk")):
         out[owner] += n * terms.release.hours[level]
     return out
 
 
-def came(terms: Terms, monday: date, members: Iterable[int]) -> QuerySet[Handoff]:
-    """The leads that came to these sellers in a week. Who lost one to somebody else has its hours back."""
+def came(terms: Terms, monday: date, members: Iterable[int] | None = None) -> QuerySet[Handoff]:
+    """The leads that came to these sellers (None: to anybody) in a week. Who lost one to somebody else has its hours back."""
     since, until = (datetime.combine(day, time(), terms.zone) for day in (monday, monday + WEEK))
-    rows = Handoff.objects.filter(owner__in=list(members), at__gte=since, at__lt=until, the_merged=None)
+    return came_between(since, until, members)
+
+
+def came_between(since: datetime, until: datetime, members: Iterable[int] | None = None) -> QuerySet[Handoff]:
+    """As `came`, from one moment until before another."""
+    rows = Handoff.objects.filter(at__gte=since, at__lt=until, the_merged=None)
+    if members is not None:
+        rows = rows.filter(owner__in=list(members))
     return rows.exclude(the_withdrawal__why__in=(Withdrawal.Why.LEFT, Withdrawal.Why.REASSIGNED))
 
 
@@ -132,8 +140,8 @@ def wake_group(person: int, now: datetime) -> None:
 
 
 def monday_of(terms: Terms, now: datetime) -> date:
-    today = now.astimezone(terms.zone).date()
-    return today - timedelta(days=today.weekday())
+    """The first day of the week of a moment, as the agreement's zone has it."""
+    return week_begins(now.astimezone(terms.zone).date())
 
 
 def _carried(terms: Terms, monday: date, full: dict[int, float]) -> dict[int, float]:

@@ -4,10 +4,13 @@ Reads   Member, Week, Absence, Turn, Holding, Handoff, who is in which buying gr
 Writes  Turn
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
 
 from tilth.agreement.models import Version
 from tilth.core import week as core
@@ -45,14 +48,20 @@ class Limits:
     full       sellers who have no hours for it: a turn goes to others, a claim waits for its seller
     blocked    lines in which somebody stands before it
     must       it goes now all the same, to who has hours if there is one
+    team       everyone who may own a lead, read once for all that are let go in one transaction; None: read for this one
     """
 
     full: frozenset[int] = frozenset()
     blocked: frozenset[str] = frozenset()
     must: bool = False
+    team: Sequence[Seller] | None = None
 
 
 NO_LIMITS = Limits()
+KEEP = """
+    INSERT INTO handoff_turn (pool, member_id, ahead) VALUES (%s, %s, %s)
+    ON CONFLICT (pool, member_id) DO UPDATE SET ahead = excluded.ahead
+"""
 
 
 @dataclass(frozen=True)
@@ -74,9 +83,10 @@ def choose(
     """
     # Before anybody had a turn there is no row of turns to wait for.
     Version.objects.select_for_update(no_key=True).filter(pk=version.pk).values_list("pk").first()
-    turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.select_for_update().order_by("pk")}
+    turns = _turns(Turn.objects.select_for_update().order_by("pk"))
     terms, asks = version.terms, claims(person)
-    team = [replace(s, away=HAD_IT, stand_in=None) if s.id == but else s for s in sellers(terms, now)]
+    everyone = sellers(terms, now) if limits.team is None else limits.team
+    team = [replace(s, away=HAD_IT, stand_in=None) if s.id == but else s for s in everyone]
     found = free = route(terms.routing, team, turns, facts, asks, worked)
     if isinstance(found, Routing) and found.owner in limits.full and found.pool:
         left = [replace(s, away=s.away or FULL, stand_in=None) if s.id in limits.full else s for s in team]
@@ -99,7 +109,7 @@ def propose(people: Iterable[Person], version: Version, now: datetime) -> dict[i
 
     people     in the order in which they would be passed on, with company, addresses, numbers and standing at hand
     """
-    turns = {(t.pool, t.member_id): t.ahead for t in Turn.objects.all()}
+    turns = _turns(Turn.objects.all())
     team, everyone, out = sellers(version.terms, now), list(people), {}
     of = claims_of(everyone)
     for person in everyone:
@@ -116,9 +126,15 @@ def propose(people: Iterable[Person], version: Version, now: datetime) -> dict[i
 
 
 def keep(routing: Routing) -> None:
-    """Store the turns as they are after this decision."""
-    rows = [Turn(pool=routing.pool, member_id=member, ahead=ahead) for member, ahead in routing.turns.items()]
-    Turn.objects.bulk_create(rows, update_conflicts=True, unique_fields=["pool", "member"], update_fields=["ahead"])
+    """Store the turns as they are after this decision: of everyone in the pool, so past Django's objects."""
+    rows = [(routing.pool, member, ahead) for member, ahead in routing.turns.items()]
+    with connection.cursor() as cursor:
+        cursor.executemany(KEEP, rows)
+
+
+def _turns(rows: QuerySet[Turn]) -> dict[tuple[str, int], float]:
+    """Pool and member to how far they are ahead."""
+    return {(pool, member): ahead for pool, member, ahead in rows.values_list("pool", "member", "ahead")}
 
 
 def sellers(terms: Terms, now: datetime, members: Iterable[Member] | None = None) -> list[Seller]:

@@ -36,7 +36,7 @@ from tilth.people.models import Person, about, news
 from tilth.qualify.catch_up import evaluate
 from tilth.qualify.models import ORDER, Ripe, Stage, StageChange, Standing, falls_back_to, move, unmove
 from tilth.team.models import Member, Role
-from tilth.touches.models import Evidence, Origin, Team, Touch
+from tilth.touches.models import FOLLOW_UP, Evidence, Origin, Team, Touch
 from tilth.touches.record import record, retract
 
 from . import joined
@@ -50,7 +50,6 @@ from .routing import NO_LIMITS, Limits, NoHours, choose, keep
 UNDO_WITHIN = timedelta(minutes=10)
 NAMED = 5  # of those who are away, so many are named
 CONTACTS = ("call", "mail", "meeting", "chat", "note")
-FOLLOW_UP = ("call", "mail", "meeting")  # of which the agreement says how many, or how long
 TEAM_OF = {Role.MARKETING: Team.MARKETING, Role.SERVICE: Team.SERVICE}
 
 

@@ -1,6 +1,6 @@
 """All leaks of a moment, by kind, what is most at risk first. A fixed number of queries, however many leads leak."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nsmallest
@@ -40,7 +40,7 @@ class Found:
 def found(terms: Terms, now: datetime, shown: int = SHOWN) -> list[Found]:
     """Each kind of leak of leads that there is, what is most at risk first."""
     by_kind: dict[str, list[Leak]] = {}
-    for leak in _all(terms, now):
+    for leak in every(terms, now):
         by_kind.setdefault(leak.kind, []).append(leak)
     rows = [_found(Kind(kind), leaks, shown) for kind, leaks in by_kind.items()]
     return sorted(rows, key=lambda f: (-f.at_risk, -f.n, f.kind))
@@ -59,7 +59,8 @@ def of(person: int, terms: Terms, now: datetime) -> str:
     return ""
 
 
-def _all(terms: Terms, now: datetime) -> Iterable[Leak]:
+def every(terms: Terms, now: datetime) -> Iterator[Leak]:
+    """Each lead that leaks at this moment, once."""
     theirs = held.leaking(terms, now).values_list("kind", "pk", "handoff__at", "worth")
     for kind, person, since, worth in theirs.iterator():
         yield Leak(kind, person, since, worth, faded(worth, since, now, terms.fades_hours))

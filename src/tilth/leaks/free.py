@@ -57,7 +57,7 @@ def _reached() -> Subquery:
 def _has_plan(terms: Terms, now: datetime) -> Q:
     """Care goes on, or whoever gave them up named a day or an event on which they come back."""
     today = now.astimezone(terms.zone).date()
-    care = Enrolment.objects.filter(person=OuterRef("person"), ended_at=None, track__closed_at=None)
+    care = Enrolment.objects.going_on().filter(person=OuterRef("person"))
     named = Q(wake_on__gte=today) | Q(comes_back=GivenUp.When.EVENT)
     ended = Q(handoff__person=OuterRef("person"), at=OuterRef("round_ended_at"))
     plans = [Q(Exists(model.objects.filter(named & ended))) for model in (Return, HandBack)]

@@ -9,31 +9,28 @@ from typing import Any
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from tilth.core.promises import stale_since
 from tilth.core.terms import Terms
 from tilth.deals.models import Deal
 from tilth.handoff.models import Holding
-from tilth.journal.models import Entry
+from tilth.promises.ledger import stale
 from tilth.promises.models import Obligation
 from tilth.team.models import AT_MOST_AWAY, Absence, Member
-from tilth.touches.models import Evidence, NextStep, Team, Touch
+from tilth.touches.models import NextStep
 
 from .kinds import Kind
-
-SHOWS_LIFE = "status"  # the promise to keep a status current; that it is broken is a leak of its own
 
 
 def leaking(terms: Terms, now: datetime) -> QuerySet[Any, Any]:
     """Holdings with their `kind` of leak and what they are `worth` in minor units of the house's currency."""
     today = now.astimezone(terms.zone).date()
     planned = NextStep.objects.filter(person=OuterRef("person"), done_at=None, on__gte=today)
-    open_ones = Obligation.objects.filter(handoff=OuterRef("handoff"), open=True).exclude(kind=SHOWS_LIFE)
+    open_ones = Obligation.objects.filter(handoff=OuterRef("handoff"), open=True).exclude(kind=Obligation.Kind.STATUS)
     taken = Q(handoff__the_acceptance__isnull=False)
     kind = Case(
         When(owner__in=gone(today), then=Value(Kind.OWNER_GONE)),
         When(Exists(planned), then=Value("")),
         When(Exists(open_ones.filter(due_at__lt=now)), then=Value(Kind.OVERDUE)),
-        When(taken & _quiet(stale_since(terms, now)), then=Value(Kind.STALE)),
+        When(handoff__in=stale(now).values("handoff"), then=Value(Kind.STALE)),
         When(taken & ~Exists(open_ones), then=Value(Kind.NO_STEP)),
         default=Value(""),
         output_field=CharField(),
@@ -46,16 +43,6 @@ def gone(today: date) -> list[int]:
     left = Member.objects.filter(Q(is_active=False) | Q(week__last_day__lt=today))
     long = Absence.objects.filter(first__lte=today, last__gt=today + timedelta(days=AT_MOST_AWAY.days))
     return [*left.values_list("pk", flat=True), *long.values_list("member", flat=True)]
-
-
-def _quiet(since: datetime) -> Q:
-    """Nothing was heard of sales since then: as `promises.ledger.stale`, asked of all at once."""
-    mine = OuterRef("person_id")
-    heard = Touch.objects.filter(
-        person=mine, at__gte=since, team=Team.SALES, kind__in=("call", "mail", "meeting"), evidence__gt=Evidence.MACHINE
-    )
-    did = Entry.objects.filter(person_id=mine, at__gte=since, by_id__isnull=False)
-    return Q(handoff__the_acceptance__at__lt=since) & ~Q(Exists(heard)) & ~Q(Exists(did))
 
 
 def _worth(currency: str) -> Any:

@@ -60,7 +60,7 @@ def places(terms: Terms, now: datetime) -> list[Place]:
     """Everybody between lead and SQL, and customers whom sales has; owners first. One query."""
     mine = OuterRef("person")
     joined = Exists(open_ones().filter(person=mine))
-    care = Exists(Enrolment.objects.filter(person=mine, ended_at=None, track__closed_at=None))
+    care = Exists(Enrolment.objects.going_on().filter(person=mine))
     at = Case(
         When(person__holding__isnull=False, then=Value(OWNER)),
         When(joined, then=Value(JOINED)),

@@ -1,7 +1,7 @@
 """What a member chooses: how they hear of what, when it is quiet, and a channel of their own."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,6 +10,7 @@ from tilth.team.models import Member
 
 from . import wall
 from .channels import OUTSIDE
+from .hearing import NIGHT
 from .models import Choice, Endpoint, Event, Hours
 
 ASKED = [what for what in Event.What if what != Event.What.TRIAL]
@@ -17,8 +18,8 @@ ASKED = [what for what in Event.What if what != Event.What.TRIAL]
 
 def hours_of(member: Member) -> Hours:
     """The quiet hours of a member; of who never said anything, those that hold for them."""
-    usual = {"begins": time(19), "ends": time(7), "days_off": True}
-    return Hours.objects.filter(member=member).first() or Hours(member=member, **usual)
+    usual = Hours(member=member, begins=NIGHT.begins, ends=NIGHT.ends, days_off=NIGHT.days_off)
+    return Hours.objects.filter(member=member).first() or usual
 
 
 @transaction.atomic

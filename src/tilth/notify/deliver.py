@@ -27,11 +27,12 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import QuerySet
 
 from .channels import mail
 from .events import stands
+from .leasing import claim, free
 from .models import Message
 
 log = logging.getLogger(__name__)
@@ -81,8 +82,7 @@ def waiting() -> QuerySet[Message]:
 
 
 def _due(now: datetime) -> QuerySet[Message]:
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    return waiting().filter(free, due_at__lte=now)
+    return waiting().filter(free(now), due_at__lte=now)
 
 
 def _expire(now: datetime) -> None:
@@ -91,17 +91,9 @@ def _expire(now: datetime) -> None:
     late.update(given_up_at=now)
 
 
-@transaction.atomic
 def _claim(now: datetime) -> Message | None:
-    """The message that is due for longest, for us alone until the lease ends."""
-    rows = _due(now).order_by("due_at", "id")
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",))
-    message = rows.first()
-    if message:
-        message.attempts, message.leased_until = message.attempts + 1, now + LEASE
-        message.save(update_fields=["attempts", "leased_until"])
-    return message
+    """The next message, for us alone."""
+    return claim(waiting(), now, LEASE)
 
 
 @contextmanager

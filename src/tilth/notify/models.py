@@ -7,7 +7,7 @@ from datetime import datetime, time
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tilth.core.telling import AT_ONCE, DIGEST, NOT
+from tilth.core.telling import AT_ONCE, DIGEST, MONTH, NOT, WEEK
 from tilth.handoff.models import Handoff
 from tilth.people.models import Person
 from tilth.team.models import Member
@@ -231,6 +231,36 @@ class Line(models.Model):
                 condition=models.Q(message__isnull=True, delivery__isnull=True),
             )
         ]
+
+
+class Subscription(models.Model):
+    """A report that a member gets by mail, as they asked for it.
+
+    chosen      of each of its filters, and "period"; `key` is one for each question
+    language    of who asked
+    next_at     when its figures are to be of; moved on with each mail, in the same transaction
+    """
+
+    class Every(models.TextChoices):
+        WEEK = WEEK, _("every Monday at 8:00")
+        MONTH = MONTH, _("on the first of every month at 8:00")
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="subscriptions")
+    report = models.CharField(max_length=40)
+    chosen = models.JSONField()
+    key = models.CharField(max_length=64)
+    every = models.CharField(max_length=5, choices=Every)
+    language = models.CharField(max_length=12)
+    made_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "key"], name="one_subscription_per_question")]
+        indexes = [models.Index(fields=["next_at"], name="subscription_due", condition=models.Q(ended_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.report} to {self.member}"
 
 
 class Feed(models.Model):

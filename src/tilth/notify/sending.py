@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from . import outbox, wall
 from .channels import MEMBERS, OUTSIDE
 from .channels.outside import Fate, Outcome
 from .events import stands
+from .leasing import claim, free
 from .models import Attempt, Delivery, Endpoint, Line
 
 AT_ONCE = 20  # deliveries in one call
@@ -43,7 +44,7 @@ def catch_up(now: datetime, person: int | None = None) -> int:
     """Send what is due, oldest first, at most AT_ONCE; returns how many were sent or tried."""
     if person is not None:
         return 0
-    waiting().filter(due_at__lt=now - TOO_LATE).filter(_free(now)).update(given_up_at=now, leased_until=None)
+    waiting().filter(due_at__lt=now - TOO_LATE).filter(free(now)).update(given_up_at=now, leased_until=None)
     done = 0
     while done < AT_ONCE and (delivery := _claim(now)):
         done += 1
@@ -67,23 +68,12 @@ def send_again(rows: QuerySet[Delivery], now: datetime) -> int:
     return rows.exclude(on_its_way).update(**again)
 
 
-def _free(now: datetime) -> Q:
-    return Q(leased_until=None) | Q(leased_until__lte=now)
-
-
-@transaction.atomic
 def _claim(now: datetime) -> Delivery | None:
-    """The delivery that is due for longest, for us alone until the lease ends."""
-    rows = waiting().filter(_free(now), due_at__lte=now, endpoint__stopped_at=None)
-    rows = rows.filter(Q(endpoint__rests_until=None) | Q(endpoint__rests_until__lte=now))
-    rows = rows.select_related("endpoint__member", "event__person__company").order_by("due_at", "id")
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",))
-    delivery = rows.first()
-    if delivery:
-        delivery.attempts, delivery.leased_until, delivery.trouble = delivery.attempts + 1, now + LEASE, ""
-        delivery.save(update_fields=["attempts", "leased_until", "trouble"])
-    return delivery
+    """The next delivery, for us alone; none to an address that is stopped or rests."""
+    rows = waiting().filter(
+        Q(endpoint__rests_until=None) | Q(endpoint__rests_until__lte=now), endpoint__stopped_at=None
+    )
+    return claim(rows.select_related("endpoint__member", "event__person__company"), now, LEASE)
 
 
 def _send(delivery: Delivery, now: datetime) -> None:

@@ -1,9 +1,8 @@
-"""Which care somebody got, when, and for how long (R32): what a dossier shows and what a search for leaks asks.
+"""Which care somebody got, when, and for how long (R32): what a dossier and a person's page show.
 
 Reads   Enrolment, Mailing, Noted, and the timeline: clicks and answers, and mails by marketing that another program sent
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -48,12 +47,6 @@ def care_of(person: int) -> list[Care]:
     return sorted([*_tracks(person), *_noted(person), *_by_others(person)], key=lambda care: care.since, reverse=True)
 
 
-def has_plan(people: Iterable[int]) -> set[int]:
-    """Those of these people for whom care goes on: a track that runs, and is not over for them."""
-    runs = Enrolment.objects.filter(person__in=list(people), ended_at=None, track__started_at__isnull=False)
-    return set(runs.filter(track__closed_at=None).values_list("person", flat=True))
-
-
 def in_words(care: Care, now: datetime) -> str:
     """One line: "Heating in winter: 3 mails in 12 days, 2 clicked, goes on"."""
     days = ngettext("%(n)s day", "%(n)s days", care.lasted(now)) % {"n": care.lasted(now)}
@@ -71,7 +64,7 @@ def _tracks(person: int) -> list[Care]:
     mails: dict[int, set[str]] = {}
     for enrolment, track, step in sent.values_list("enrolment", "enrolment__track", "step"):
         mails.setdefault(enrolment, set()).add(mail_key(track, step))
-    opened, clicked = (_done_with(person, kind) for kind in ("mail_open", "mail_click"))
+    opened, clicked = _done_with(person, "mail_open", "mail_click")
     return [
         Care(
             what=row.track.name, since=row.since, until=row.ended_at, sent=len(keys), opened=len(keys & opened),
@@ -83,10 +76,11 @@ def _tracks(person: int) -> list[Care]:
     ]  # fmt: skip
 
 
-def _done_with(person: int, kind: str) -> set[str]:
-    """Keys of the mails with which this person did something."""
-    rows = Touch.objects.filter(person=person, kind=kind, evidence__gt=Evidence.MACHINE)
-    return {str(mail) for mail in rows.values_list("properties__mail", flat=True) if mail}
+def _done_with(person: int, *kinds: str) -> list[set[str]]:
+    """For each kind of touch the keys of the mails with which this person did that. One question."""
+    rows = Touch.objects.filter(person=person, kind__in=kinds, evidence__gt=Evidence.MACHINE)
+    done = {(kind, str(mail)) for kind, mail in rows.values_list("kind", "properties__mail") if mail}
+    return [{mail for what, mail in done if what == kind} for kind in kinds]
 
 
 def _noted(person: int) -> list[Care]:

@@ -15,7 +15,7 @@ from django.utils.translation import override
 from tilth.consent.models import Purpose, may
 from tilth.content.models import Offer
 from tilth.core.nurture import Spec, Step, filled
-from tilth.notify import unsubscribe
+from tilth.notify import frame, unsubscribe
 from tilth.people import links
 from tilth.people.models import Person
 from tilth.team.models import Member
@@ -60,8 +60,9 @@ def written(spec: Spec, step: Step, sender: Member, told: dict[str, str], ground
     text = [*paragraphs, *([f"{button}:\n{step.url}"] if step.url else [])]
     text += ["-- ", spec.imprint.strip(), why, f"{no_more}:\n{way_out}"]
     lines = format_html_join("", "<p>{}</p>", ((_lines(p),) for p in paragraphs))
-    link = format_html(BUTTON, step.url, button) if step.url else ""
-    page = format_html(PAGE, spec.language, lines, link, _lines(spec.imprint.strip()), why, way_out, no_more)
+    link = frame.button(step.url, button) if step.url else ""
+    foot = format_html("{}<br>{}<br>{}", _lines(spec.imprint.strip()), why, frame.quiet_link(way_out, no_more))
+    page = frame.page(spec.language, format_html("{}{}", lines, link), foot)
     return "\n\n".join(text) + "\n", page
 
 
@@ -87,15 +88,3 @@ def _told(person: Person) -> dict[str, str]:
 
 def _lines(text: str) -> SafeString:
     return format_html_join(SafeString("<br>"), "{}", ((line,) for line in text.split("\n")))
-
-
-# Mail programs know no style sheets; what little there is stands beside its element.
-BUTTON = (
-    '<p><a href="{}" style="display:inline-block;padding:.6em 1.2em;background:#2f6b4a;color:#fff;text-decoration:none;'
-    'border-radius:6px">{}</a></p>'
-)
-PAGE = (
-    '<!doctype html><html lang="{}"><meta charset="utf-8"><body style="font:16px/1.5 sans-serif;color:#23271e;max-width:36em">'
-    '{}{}<p style="color:#5c6152;font-size:14px;border-top:1px solid #d9dccf;padding-top:1em">{}<br>{}<br><a href="{}" '
-    'style="color:#5c6152">{}</a></p></body></html>'
-)

@@ -64,6 +64,12 @@ class Edition(models.Model):
         return core.read(self.spec)
 
 
+class Enrolments(models.QuerySet["Enrolment"]):
+    def going_on(self) -> "Enrolments":
+        """Ways that are not over, through tracks that run: of one that rests nobody gets a mail, as `Track.runs` says."""
+        return self.filter(ended_at=None, track__started_at__isnull=False, track__closed_at=None)
+
+
 class Enrolment(models.Model):
     """One person on their way through one track; over once `ended_at` is there.
 
@@ -90,6 +96,8 @@ class Enrolment(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_because = models.CharField(max_length=8, choices=Ended, blank=True)
     ended_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    objects = Enrolments.as_manager()
 
     class Meta:
         indexes = [

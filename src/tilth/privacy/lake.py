@@ -7,11 +7,12 @@ from django.conf import settings
 
 from tilth.core.forgetting import Ways
 from tilth.insight.backtests import SILENT
-from tilth.insight.models import Backtest
+from tilth.insight.models import Backtest, Kept
 
 
 def clear(ways: Ways, now: datetime) -> bool:
     """Make it anew and throw the old files away; False while a backtest reads them, which is waited for."""
+    Kept.objects.all().delete()  # results of reports are worked out again, without whatever was known of them
     folder = Path(settings.HOME) / "lake"
     if not (folder / "manifest.json").exists():
         return True

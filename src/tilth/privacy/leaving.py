@@ -14,7 +14,7 @@ from django.db.models import CharField, Field, JSONField, Q, QuerySet, TextField
 
 from tilth.core.forgetting import Ways, redacted
 from tilth.people.models import Company, CompanyId, Learned, Person
-from tilth.touches.models import Team, Touch
+from tilth.touches.models import FOLLOW_UP, Team, Touch
 
 from . import related
 from .related import Table
@@ -31,7 +31,7 @@ STAYS: Mapping[str, Mapping[str, Any]] = {
     "touches.touch": {"visitor": None, "source": "", "medium": "", "event": "", "url": "", "properties": {}, "offer": None, "campaign": None},
     "touches.correction": {},
 }  # fmt: skip
-OF_SALES = Q(team=Team.SALES, kind__in=("call", "mail", "meeting"))  # the contacts that promises are measured by
+OF_SALES = Q(team=Team.SALES, kind__in=FOLLOW_UP)  # the contacts that promises are measured by
 
 
 def would_go(person: Person) -> dict[str, tuple[int, int]]:

@@ -6,14 +6,12 @@ Reads   Member, Week, Absence, Handoff, Ripe, touches, the agreement
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-
-from django.db.models import Count
+from datetime import date, datetime
 
 from tilth.core.breach import Seen, Waiting, cause, cause_of_delivery
 from tilth.core.promises import first_contact_due, follow_up_due, review_due, status_due, verdict_due
 from tilth.core.week import room_in
-from tilth.handoff.models import Handoff
+from tilth.handoff.releasing import monday_of, taken
 from tilth.qualify.models import Ripe
 from tilth.team.models import Member, Role
 from tilth.touches.models import of_sales
@@ -22,7 +20,7 @@ from .calendars import Calendars, calendars
 from .models import Breach, Obligation
 
 Kind = Obligation.Kind
-WEEK = timedelta(days=7)
+Week = tuple[int, date]  # the version by which its hours count, and its Monday
 
 
 def breaches(rows: Sequence[Obligation], now: datetime) -> list[Breach]:
@@ -48,10 +46,10 @@ def _breach(row: Obligation, about: "_About", now: datetime) -> Breach:
 
 @dataclass(frozen=True)
 class _About:
-    """What is known around some broken promises. `took`: owner and Monday to the hours that the leads of that week ask for."""
+    """What is known around some broken promises. `took`: seller to the hours of the leads that came to them in a week."""
 
     clocks: Calendars
-    took: Mapping[tuple[int | None, date], float]
+    took: Mapping[Week, Mapping[int, float]]
     touched: Mapping[int, Sequence[datetime]]
     late: frozenset[int]
     waiting: Waiting
@@ -112,26 +110,23 @@ class _About:
         assert row.handoff is not None
         if row.kind == Kind.REVIEW or row.member_id is None:
             return 0, None
-        terms, monday = row.version.terms, _monday(row.handoff, row)
+        terms, took = row.version.terms, self.took[_week(row)]
         away, week = self.clocks.of(row.member_id, row.handoff.at)
-        room = room_in(week, terms, monday, away)
+        room = room_in(week, terms, monday_of(terms, row.handoff.at), away)
         if room is not None:
-            return self.took.get((row.member_id, monday), 0), room
-        return self.took.get((None, monday), 0), terms.sales.room_hours or None
+            return took.get(row.member_id, 0), room
+        return sum(took.values()), terms.sales.room_hours or None
 
 
-def _took(rows: Iterable[Obligation]) -> dict[tuple[int | None, date], float]:
-    """Hours that leads ask for by owner and Monday of the week they came in; None: all of sales together."""
-    weeks = {_monday(row.handoff, row): row for row in rows if row.handoff}
-    out: dict[tuple[int | None, date], float] = defaultdict(float)
-    for monday, row in weeks.items():
-        begins = datetime.combine(monday, datetime.min.time(), row.version.terms.zone)
-        came = Handoff.objects.filter(at__gte=begins, at__lt=begins + WEEK)
-        for owner, level, leads in came.order_by().values_list("owner", "level").annotate(Count("pk")):
-            hours = leads * row.version.terms.release.hours[level]
-            out[owner, monday] += hours
-            out[None, monday] += hours
-    return out
+def _took(rows: Iterable[Obligation]) -> dict[Week, dict[int, float]]:
+    weeks = {_week(row): row.version.terms for row in rows}
+    return {week: taken(terms, week[1]) for week, terms in weeks.items()}
+
+
+def _week(row: Obligation) -> Week:
+    """The week in which its lead came."""
+    assert row.handoff is not None
+    return row.version_id, monday_of(row.version.terms, row.handoff.at)
 
 
 def _touched(rows: Sequence[Obligation]) -> dict[int, list[datetime]]:
@@ -153,9 +148,3 @@ def _waiting() -> Waiting:
         room=lacks.filter(waits_for=lack.ROOM).count(),
         data=lacks.filter(waits_for=lack.DATA).count(),
     )
-
-
-def _monday(handoff: Handoff | None, row: Obligation) -> date:
-    assert handoff is not None
-    day = handoff.at.astimezone(row.version.terms.zone).date()
-    return day - timedelta(days=day.weekday())

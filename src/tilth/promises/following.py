@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tilth.core.promises import Settled, Silence, review_due, silences, status_due
+from tilth.handoff.court import reviewer
 from tilth.handoff.models import Handoff
 from tilth.team.models import Member, Role
 
@@ -85,9 +86,9 @@ def _row(kind: str, handoff: Handoff, debtor: str, member: int | None, since: da
 
 
 def _reviewers(handoffs: Iterable[Handoff], of: Mapping[int, Course]) -> dict[str, Member]:
-    """The named reviewers of what was returned, by address; who is no member any more is nobody."""
-    named = {h.version.terms.review.reviewer for h in handoffs if of[h.pk].returned} - {""}
-    return {m.email: m for m in Member.objects.filter(email__in=named)} if named else {}
+    """Who reviews what was returned, by the address that the agreement names; as the court itself finds them."""
+    named = {h.version.terms.review.reviewer: h.version.terms for h in handoffs if of[h.pk].returned}
+    return {email: who for email, terms in named.items() if (who := reviewer(terms))}
 
 
 def _key(row: Obligation) -> Key:

@@ -67,13 +67,16 @@ def _moves(handoff: Handoff) -> bool:
 
 def move_late(deliveries: Iterable[int]) -> int:
     """Move what sales owes already for leads that these deliveries lacked; returns how many were moved."""
-    moved = []
+    moved: list[Obligation] = []
+    still_owed = Obligation.objects.filter(kind=Obligation.Kind.VERDICT, late_by=None, open=True)
+    if not still_owed.exists():
+        return 0
     for late in Obligation.objects.filter(pk__in=deliveries).select_related("settlement"):
         if not _lacked(late):
             continue
         after = Obligation.objects.filter(kind=Obligation.Kind.DELIVERY, due_at__gt=late.due_at).order_by("due_at")
         ids = missing_then(late, after.values_list("due_at", flat=True).first())
-        rows = Obligation.objects.filter(kind=Obligation.Kind.VERDICT, handoff__in=ids, late_by=None, open=True)
+        rows = still_owed.filter(handoff__in=ids)
         owed = list(rows.select_related("handoff__version").defer("handoff__version__document"))
         of = calendars((row.member_id for row in owed), (row.since for row in owed))
         moved += [row for row in owed if row.handoff and _moves(row.handoff) and move(row, late, of)]
@@ -84,9 +87,10 @@ def move_late(deliveries: Iterable[int]) -> int:
 def delivered(since: datetime, until: datetime | None) -> QuerySet[Handoff]:
     """What marketing handed over after one moment, up to another.
 
-    What a seller took without being given it was no delivery, nor what went from one seller to the next.
+    What a seller took without being given it was no delivery, nor what went from one seller to the next. A lead that
+    turned out to be one that somebody has already counts once.
     """
-    rows = Handoff.objects.filter(at__gt=since, continues=None).exclude(by=F("owner"))
+    rows = Handoff.objects.filter(at__gt=since, continues=None, the_merged=None).exclude(by=F("owner"))
     return rows.filter(at__lte=until) if until else rows
 
 

@@ -6,22 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
 from tilth.agreement.models import Version
-from tilth.core.clock import instant, left
-from tilth.core.promises import stale_since
-from tilth.handoff.models import Acceptance
+from tilth.core.clock import instant, left, week_begins
 from tilth.journal.models import Entry
-from tilth.touches.models import of_sales
+from tilth.touches.models import BY_SALES, Touch
 
 from .calendars import Calendars, calendars
 from .deliveries import handed_over, upcoming
 from .models import Obligation
 
 WEEK = timedelta(days=7)
-A_WHILE = timedelta(days=60)  # before now, in which days off make a silence longer
 Kind = Obligation.Kind
 
 
@@ -175,22 +172,17 @@ def overdue(now: datetime) -> list[Overdue]:
     return [Overdue(row["member"], row["count"], row["oldest"]) for row in rows]
 
 
-def stale(handoffs: Iterable[int], now: datetime) -> dict[int, datetime]:
-    """Accepted leads of which sales let nothing be heard for the agreed days (R44), and since when.
+def stale(now: datetime) -> QuerySet[Obligation]:
+    """The promises to be heard of (R44) that are broken and open: accepted leads of which nothing was heard for the agreed days.
 
-    Heard means: a call, mail or meeting with the person, or any verb of a colleague about them.
-    handoffs   ids; those that are over or were not accepted are left out
+    Heard means: a call, mail or meeting with the person, or any verb of a colleague about them. `since` is when that was last.
+    What was heard a moment ago counts, whether the conveyor has been by or not.
     """
-    taken = Acceptance.objects.filter(handoff__in=list(handoffs), handoff__holding__isnull=False)
-    rows = list(taken.values_list("handoff_id", "handoff__person_id", "at", "handoff__version_id", "handoff__owner_id"))
-    if not rows:
-        return {}
-    versions, of = _versions(row[3] for row in rows), calendars((row[4] for row in rows), (now - A_WHILE, now))
-    limits = {row[3:]: stale_since(versions[row[3]].terms, now, *of.around(row[4])) for row in rows}
-    quiet = [row for row in rows if row[2] < limits[row[3:]]]
-    heard = _heard({row[1] for row in quiet}, min((row[2] for row in quiet), default=now))
-    last = {row[0]: max(row[2], heard.get(row[1], row[2])) for row in quiet}
-    return {row[0]: last[row[0]] for row in quiet if last[row[0]] < limits[row[3:]]}
+    person, since = OuterRef("handoff__person"), OuterRef("since")
+    contacts = Touch.objects.filter(BY_SALES, person=person, at__gt=since)
+    verbs = Entry.objects.filter(person_id=person, at__gt=since, by_id__isnull=False)
+    late = Obligation.objects.filter(kind=Kind.STATUS, open=True, due_at__lt=now, handoff__holding__isnull=False)
+    return late.filter(~Exists(contacts), ~Exists(verbs))
 
 
 def _clock(row: Obligation, handoff: int, version: Version, of: Calendars, now: datetime) -> Clock:
@@ -212,21 +204,10 @@ def _versions(ids: Iterable[int]) -> dict[int, Version]:
 
 def _weeks(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[tuple[date, datetime, datetime]]:
     """Mondays, and the instants at which their weeks begin and end."""
-    day = since.astimezone(zone).date()
-    day -= timedelta(days=day.weekday())
+    day = week_begins(since.astimezone(zone).date())
     while True:
         begins, ends = instant(day, time(), zone), instant(day + WEEK, time(), zone)
         yield day, begins, ends
         if ends >= until:
             return
         day += WEEK
-
-
-def _heard(people: set[int], since: datetime) -> dict[int, datetime]:
-    """Person to when sales was last heard of about them."""
-    touches = of_sales(list(people), since).order_by().values_list("person_id").annotate(Max("at"))
-    verbs = Entry.objects.filter(person_id__in=people, at__gte=since, by_id__isnull=False)
-    out = dict(touches)
-    for person, at in verbs.order_by().values_list("person_id").annotate(Max("at")):
-        out[person] = max(at, out.get(person, at))
-    return out

@@ -156,6 +156,19 @@ class Invitation(models.Model):
         return member
 
 
+class Token(models.Model):
+    """What a member's program shows to read reports: see `tokens.py`. It goes when it ends."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Knock(models.Model):
     """A wrong password, by a hash of who was tried from where. See `knocks.py`."""
 

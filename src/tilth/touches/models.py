@@ -146,12 +146,10 @@ class Referral(models.Model):
 LEAD_MAKING = ("form", "download", "webinar", "event", "card", "chat", "list")
 
 
+FOLLOW_UP = ("call", "mail", "meeting")  # of which the agreement says how many, or how long
+BY_SALES = models.Q(team=Team.SALES, kind__in=FOLLOW_UP, evidence__gt=Evidence.MACHINE)
+
+
 def of_sales(people: list[int], since: datetime) -> models.QuerySet[Touch]:
     """Calls, mails and meetings by sales with these people, oldest first."""
-    return Touch.objects.filter(
-        person__in=people,
-        at__gte=since,
-        team=Team.SALES,
-        kind__in=("call", "mail", "meeting"),
-        evidence__gt=Evidence.MACHINE,
-    ).order_by("at", "id")
+    return Touch.objects.filter(BY_SALES, person__in=people, at__gte=since).order_by("at", "id")

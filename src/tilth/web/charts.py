@@ -1,124 +1,11 @@
-"""Charts as inline SVG, drawn on the server.
-
-x and y are percentages of the plot, so one chart fits every width and its text never stretches; only
-paths live in a nested <svg> that stretches (their strokes do not). Colours are classes, so dark mode
-and print need no second drawing. No inline styles and no script: a strict policy holds.
-"""
+"""Small drawings as inline SVG beside a figure: meters, seeds, intervals, weeks. Charts with axes are `Plot`s."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
-from itertools import pairwise
 
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
-Point = tuple[float, float]
-
-
-def _said(text: object) -> str:
-    return escape(str(text), quote=True)
-
-
-class Plot:
-    """One chart with axes in data units: draw into it, then print it in a template.
-
-    x, y      (first, last) in data units
-    height    pixels; the width is what the page gives
-    label     the finding in a sentence, for those who hear the page
-    """
-
-    def __init__(self, x: Point, y: Point, height: int, label: str, cls: str = "", tips: bool = True) -> None:
-        (self.x0, self.x1), (self.y0, self.y1) = x, y
-        self.height, self.label, self.cls, self.tips = height, label, cls, tips
-        self.back: list[str] = []
-        self.paths: list[str] = []
-        self.front: list[str] = []
-        self.rows = ""
-
-    def px(self, v: float) -> str:
-        return f"{(v - self.x0) / (self.x1 - self.x0) * 100:.2f}%"
-
-    def py(self, v: float) -> str:
-        return f"{(self.y1 - v) / (self.y1 - self.y0) * 100:.2f}%"
-
-    def line(self, points: Iterable[Point], cls: str) -> None:
-        self._path(points, cls)
-
-    def step(self, points: Sequence[Point], cls: str) -> None:
-        """A line that keeps its height until the next point."""
-        corners = [c for (x0, y0), (x1, y1) in pairwise(points) for c in ((x1, y0), (x1, y1))]
-        self._path([*points[:1], *corners], cls)
-
-    def area(self, low: Sequence[Point], high: Sequence[Point], cls: str) -> None:
-        self._path([*high, *reversed(low)], cls, close="Z")
-
-    def bar(self, x0: float, x1: float, y: float, cls: str, base: float = 0) -> None:
-        width = (x1 - x0) / (self.x1 - self.x0) * 100
-        height = max((y - base) / (self.y1 - self.y0) * 100, 0)
-        self.back.append(
-            f'<rect class="{cls}" x="{self.px(x0)}" y="{self.py(y)}" width="{width:.2f}%" height="{height:.2f}%"/>'
-        )
-
-    def hline(self, y: float, cls: str = "grid") -> None:
-        self.back.append(f'<line class="{cls}" x1="0" x2="100%" y1="{self.py(y)}" y2="{self.py(y)}"/>')
-
-    def vline(self, x: float, cls: str = "now", back: bool = False) -> None:
-        layer = self.back if back else self.front
-        layer.append(f'<line class="{cls}" x1="{self.px(x)}" x2="{self.px(x)}" y1="0" y2="100%"/>')
-
-    def dot(self, x: float, y: float, cls: str, r: float = 3.5) -> None:
-        self.front.append(f'<circle class="{cls}" cx="{self.px(x)}" cy="{self.py(y)}" r="{r}"/>')
-
-    def text(
-        self, x: float, y: float, text: object, cls: str = "", anchor: str = "start", dx: float = 0, dy: float = 0
-    ) -> None:
-        self.front.append(
-            f'<text class="{cls}" x="{self.px(x)}" y="{self.py(y)}" dx="{dx}" dy="{dy}" text-anchor="{anchor}">{_said(text)}</text>'
-        )
-
-    def yaxis(self, ticks: Iterable[tuple[float, object]]) -> None:
-        for v, text in ticks:
-            self.hline(v, "grid zero" if v == self.y0 else "grid")
-            self.back.append(f'<text x="0" y="{self.py(v)}" dx="-8" dy="4" text-anchor="end">{_said(text)}</text>')
-
-    def xaxis(self, ticks: Iterable[tuple[float, object]], anchor: str = "middle") -> None:
-        for v, text in ticks:
-            self.back.append(f'<text x="{self.px(v)}" y="100%" dy="18" text-anchor="{anchor}">{_said(text)}</text>')
-
-    def hit(self, x0: float, x1: float, tip: object, x: float | None = None, y: float | None = None) -> None:
-        """A place to point at: its tip is shown on hover, and by the arrow keys."""
-        mark = "" if x is None else f'<line class="cursor" x1="{self.px(x)}" x2="{self.px(x)}" y1="0" y2="100%"/>'
-        if x is not None and y is not None:
-            mark += f'<circle class="cursor" cx="{self.px(x)}" cy="{self.py(y)}" r="4"/>'
-        width = (x1 - x0) / (self.x1 - self.x0) * 100
-        self.front.append(
-            f'<g class="hit" data-tip="{_said(tip)}"><rect x="{self.px(x0)}" y="0" width="{width:.2f}%" height="100%"/>{mark}</g>'
-        )
-
-    def table(self, head: Iterable[object], rows: Iterable[Iterable[object]]) -> None:
-        """The same numbers as a table, folded under the chart."""
-        heads = "".join(f'<th scope="col">{_said(c)}</th>' for c in head)
-        body = "".join("<tr>" + "".join(f"<td>{_said(c)}</td>" for c in row) + "</tr>" for row in rows)
-        self.rows = (
-            f'<details class="graph-data"><summary>{_said(_("Show the numbers"))}</summary><div class="table-responsive" tabindex="0">'
-            f'<table class="table table-sm"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>'
-        )
-
-    def __str__(self) -> SafeString:
-        return mark_safe(self.__html__())  # templates turn values into text before they look for __html__
-
-    def __html__(self) -> str:
-        inner = f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none" width="100%" height="100%">{"".join(self.paths)}</svg>'
-        svg = f'<svg class="plot" height="{self.height}" aria-hidden="true">{"".join(self.back)}{inner}{"".join(self.front)}</svg>'
-        focus = ' tabindex="0" role="group"' if self.tips else ' role="img"'
-        return f'<figure class="graph {self.cls}"{focus} aria-label="{_said(self.label)}">{svg}{self.rows}</figure>'
-
-    def _path(self, points: Iterable[Point], cls: str, close: str = "") -> None:
-        self.paths.append(f'<path class="{cls}" d="M{"L".join(map(self._xy, points))}{close}"/>')
-
-    def _xy(self, point: Point) -> str:
-        x, y = point
-        return f"{(x - self.x0) / (self.x1 - self.x0) * 1000:.1f} {(self.y1 - y) / (self.y1 - self.y0) * 1000:.1f}"
+from tilth.insight.plot import Plot as Plot
+from tilth.insight.plot import said
 
 
 def meter(parts: Iterable[tuple[float, str]], label: str, target: float | None = None, height: int = 8) -> SafeString:
@@ -133,7 +20,7 @@ def meter(parts: Iterable[tuple[float, str]], label: str, target: float | None =
         out.append(f'<line class="tick" x1="{at}" x2="{at}" y1="-3" y2="{height + 3}"/>')
     track = '<rect class="track" width="100%" height="100%"/>'
     return mark_safe(
-        f'<svg class="meter" height="{height}" role="img" aria-label="{_said(label)}">{track}{"".join(out)}</svg>'
+        f'<svg class="meter" height="{height}" role="img" aria-label="{said(label)}">{track}{"".join(out)}</svg>'
     )
 
 
@@ -146,7 +33,7 @@ def seeds(chance: float, label: str, n: int = 20) -> SafeString:
         cls = "on" if i < sprouted else "off"
         out.append(f'<ellipse class="{cls}" cx="{x}" cy="{y}" rx="3.4" ry="4.6" transform="rotate(24 {x} {y})"/>')
     return mark_safe(
-        f'<svg class="seeds" viewBox="0 0 140 31" role="img" aria-label="{_said(label)}">{"".join(out)}</svg>'
+        f'<svg class="seeds" viewBox="0 0 140 31" role="img" aria-label="{said(label)}">{"".join(out)}</svg>'
     )
 
 
@@ -160,7 +47,7 @@ def interval(
 
     tick = "" if plan is None else f'<line class="tick" x1="{at(plan)}" x2="{at(plan)}" y1="1" y2="17"/>'
     return mark_safe(
-        f'<svg class="ival {cls}" height="18" role="img" aria-label="{_said(label)}"><line class="track" x1="0" x2="100%" y1="9" y2="9"/>{tick}'
+        f'<svg class="ival {cls}" height="18" role="img" aria-label="{said(label)}"><line class="track" x1="0" x2="100%" y1="9" y2="9"/>{tick}'
         f'<line class="span" x1="{at(low)}" x2="{at(high)}" y1="9" y2="9"/><circle cx="{at(mid)}" cy="9" r="4.5"/></svg>'
     )
 
@@ -177,10 +64,10 @@ def weeks(rows: Sequence[Sequence[tuple[float | None, str]]], label: str) -> Saf
             cross = f'<path d="M{x + 4} {y + 4}l5 5m0-5l-5 5"/>'
             inside = cross if share == 0 else filled if cls == "broken" else ""
             out.append(
-                f'<g class="hit {cls}" data-tip="{_said(tip)}"><rect x="{x + 0.5}" y="{y + 0.5}" width="12" height="12" rx="2.5"/>{inside}</g>'
+                f'<g class="hit {cls}" data-tip="{said(tip)}"><rect x="{x + 0.5}" y="{y + 0.5}" width="12" height="12" rx="2.5"/>{inside}</g>'
             )
     longest = max((len(r) for r in rows), default=0)
     box = f"0 0 {max(longest, 1) * 16} {max(len(rows), 1) * 18 - 4}"
     return mark_safe(
-        f'<svg class="weeks" viewBox="{box}" preserveAspectRatio="xMinYMid" role="img" aria-label="{_said(label)}">{"".join(out)}</svg>'
+        f'<svg class="weeks" viewBox="{box}" preserveAspectRatio="xMinYMid" role="img" aria-label="{said(label)}">{"".join(out)}</svg>'
     )

@@ -14,14 +14,13 @@ from django.db.models import Q, QuerySet
 
 from tilth.core.clock import left
 from tilth.core.handoff import cost_at
-from tilth.core.promises import stale_since
 from tilth.core.terms import Terms
 from tilth.deals.models import Deal
 from tilth.handoff import joined
 from tilth.handoff.models import Handoff, Holding, Joining
 from tilth.people.models import Person
 from tilth.promises.calendars import Calendars, calendars
-from tilth.promises.ledger import A_WHILE
+from tilth.promises.ledger import stale
 from tilth.promises.models import Obligation
 from tilth.team.models import Member
 from tilth.touches.models import of_sales
@@ -29,6 +28,7 @@ from tilth.touches.models import of_sales
 SHOWN = 20
 HIGHEST = 1e300  # than any rank
 SOON = timedelta(hours=4)  # of working time
+A_WHILE = timedelta(days=60)  # so far back days off count for how late something is
 ASKED_FOR = timedelta(minutes=10)  # so long a call that was just logged asks how it went
 
 
@@ -59,7 +59,10 @@ class Contacts:
 
 @dataclass
 class Lead:
-    """A lead that somebody holds, as a row or a page shows it. Accepted, qualified: the row, or None."""
+    """A lead that somebody holds, as a row or a page shows it. Accepted, qualified: the row, or None.
+
+    quiet_since   when sales was last heard of, if that is longer ago than agreed (R44)
+    """
 
     holding: Holding
     due: Owed | None
@@ -68,6 +71,7 @@ class Lead:
     deal: Deal | None = None
     clocks: Calendars = field(default_factory=lambda: Calendars({}, {}))
     joinings: Sequence[Joining] = ()
+    quiet_since: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -113,19 +117,6 @@ class Lead:
         if self.due is None:
             return ""
         return "late" if self.due.due_at < self.now else "soon" if self.left < SOON else ""
-
-    @property
-    def quiet_since(self) -> datetime | None:
-        """When sales was last heard of, if that is longer ago than agreed for an accepted lead (R44)."""
-        if not self.accepted:
-            return None
-        steps = [
-            self.accepted.at,
-            self.qualified and self.qualified.at,
-            self.contacts.last and self.contacts.last["at"],
-        ]
-        heard = max(filter(None, steps))
-        return heard if heard < stale_since(self.terms, self.now, *self.clocks.around(self.holding.owner_id)) else None
 
     @property
     def asks(self) -> int | None:
@@ -203,7 +194,8 @@ def queue(member: Member, now: datetime, after: Place | None = None) -> Page:
 
 def held(person: int, now: datetime) -> Lead | None:
     """What whoever has this person has to do now; None when nobody has."""
-    lead = next(iter(_leads(_in_full(Holding.objects.filter(person=person)), now)), None)
+    rows = Holding.objects.filter(person=person).select_related("handoff__owner")
+    lead = next(iter(_leads(_in_full(rows), now)), None)
     if lead is not None:
         lead.deal = Deal.objects.filter(person=person, won=None, lost=None).order_by("id").first()
     return lead
@@ -237,20 +229,24 @@ def _front(now: datetime) -> Place:
 
 
 def _from(member: Member, place: Place, most: int) -> list[tuple[Place, Holding]]:
-    """The next rows after a place, each with its own: what is late, then what is in time."""
-    late, found = _late(member, place.as_of), []
+    """The next rows after a place, each with its own: what is late, then what is in time.
+
+    The keys are found first and alone: whoever joins before sorting, joins everything that a seller holds.
+    """
+    late, keys = _late(member, place.as_of), []
     if place.late:
-        found += _keyed(late.filter(_after(place)), place.as_of, late=True, most=most)
-    if len(found) < most:
+        keys += _keys(late.filter(_after(place)), place.as_of, late=True, most=most)
+    if len(keys) < most:
         in_time = _waiting(member).exclude(handoff__in=late.values("handoff"))
         rest = in_time if place.late else in_time.filter(_after(place))
-        found += _keyed(rest, place.as_of, late=False, most=most - len(found))
-    return found
+        keys += _keys(rest, place.as_of, late=False, most=most - len(keys))
+    rows = _in_full(Holding.objects.all()).in_bulk([key.person for key in keys])
+    return [(key, rows[key.person]) for key in keys if key.person in rows]
 
 
-def _keyed(rows: QuerySet[Holding], as_of: datetime, late: bool, most: int) -> list[tuple[Place, Holding]]:
-    in_order = _in_full(rows).order_by("-rank", "-person")[:most]
-    return [(Place(as_of, late, row.rank, row.pk), row) for row in in_order]
+def _keys(rows: QuerySet[Holding], as_of: datetime, late: bool, most: int) -> list[Place]:
+    in_order = rows.order_by("-rank", "-person").values_list("rank", "person")[:most]
+    return [Place(as_of, late, rank, person) for rank, person in in_order]
 
 
 def _after(place: Place) -> Q:
@@ -278,26 +274,32 @@ def _in_full(holdings: QuerySet[Holding]) -> QuerySet[Holding]:
     ).defer("handoff__version__document")
 
 
-def _due(handoffs: Iterable[int]) -> Due:
-    """Handoff to its open obligation that is due first; who has gone quiet is told apart, see `Lead.quiet_since`."""
+def _due(handoffs: Iterable[int], now: datetime) -> tuple[Due, dict[int, datetime]]:
+    """Handoff to its open obligation that is due first; and, told apart, to when sales was last heard of if it has gone quiet."""
     out: Due = {}
-    rows = Obligation.objects.filter(open=True, handoff__in=list(handoffs)).order_by("-due_at", "-id")
-    rows = rows.exclude(kind=Obligation.Kind.STATUS)
+    quiet: dict[int, datetime] = {}
+    ids = list(handoffs)
+    told = ~Q(kind=Obligation.Kind.STATUS) | Q(pk__in=stale(now).filter(handoff__in=ids).values("pk"))
+    rows = Obligation.objects.filter(told, open=True, handoff__in=ids).order_by("-due_at", "-id")
     for handoff, kind, since, due_at in rows.values_list("handoff", "kind", "since", "due_at"):
-        out[handoff] = Owed(kind, since, due_at)
-    return out
+        if kind == Obligation.Kind.STATUS:
+            quiet[handoff] = since
+        else:
+            out[handoff] = Owed(kind, since, due_at)
+    return out, quiet
 
 
 def _leads(holdings: Iterable[Holding], now: datetime) -> list[Lead]:
     """What is shown of these."""
     rows = list(holdings)
-    due, contacts = _due(row.handoff_id for row in rows), _contacts({row.pk: row.handoff.at for row in rows})
+    due, quiet = _due((row.handoff_id for row in rows), now)
+    contacts = _contacts({row.pk: row.handoff.at for row in rows})
     clocks = calendars((row.owner_id for row in rows), (now - A_WHILE, now))
     beside = joined.into(row.handoff_id for row in rows)
     return [
         Lead(
             row, due.get(row.handoff_id), now, contacts[row.pk], clocks=clocks,
-            joinings=beside.get(row.handoff_id, ()),
+            joinings=beside.get(row.handoff_id, ()), quiet_since=quiet.get(row.handoff_id),
         )
         for row in rows
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from here, so that one page has one clock and asks for the agreement once.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 
-from tilth.agreement.models import Version, running
+from tilth.agreement.models import Version, house_zone, running
 from tilth.core.terms import Terms
 from tilth.forms import submissions
-from tilth.handoff.court import judges, reviewer, waiting
+from tilth.handoff.court import sits, waiting
 from tilth.handoff.models import Holding
 from tilth.handoff.passing import passes_on
 from tilth.notify.models import unread
@@ -28,8 +28,6 @@ from tilth.qualify.models import SALES_LATE, Ripe
 from tilth.team.models import Member, Role
 
 from . import clock
-
-UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,7 @@ def _at_the_desk(desk: "Shell") -> int:
 
 def _in_court(desk: "Shell") -> int:
     """How many returns wait for the member's verdict."""
-    may = judges(desk.me, reviewer(desk.terms))
-    return waiting().exclude(member=desk.me).count() if may else 0
+    return waiting().exclude(member=desk.me).count() if sits(desk.me, desk.terms) else 0
 
 
 PLACES = [
@@ -82,6 +79,7 @@ PLACES = [
     Place("goal", _("Goal"), "target-arrow", _("Together")),
     Place("agreement", _("Agreement"), "writing-sign", _("Together")),
     Place("scoreboard", _("Scoreboard"), "chart-line", _("Together")),
+    Place("insight", _("Insight"), "report", _("Together")),
     Place("promises", _("Promises"), "clipboard-check", _("Together")),
     Place("balance", _("Balance"), "scale", _("Together")),
     Place("leaks", _("Leaks"), "droplet", _("Together")),
@@ -128,7 +126,7 @@ class Shell:
 
     @property
     def zone(self) -> ZoneInfo:
-        return self.terms.zone if self.terms else UTC
+        return house_zone(self.version)
 
     @property
     def today(self) -> date:
@@ -203,6 +201,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {"shell": around, "now": around.now, "currency": SimpleLazyObject(lambda: around.currency)}
 
 
+@cache
 def _lets_in(name: str, role: str) -> bool:
     try:
         roles = getattr(resolve(reverse(name)).func, "roles", ())

@@ -1,10 +1,12 @@
 """What people type: amounts with points and commas as they write them at home, rates, and plain text."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from tilth.core import figures, plan
@@ -21,6 +23,14 @@ def shown(minor: int | None, currency: str) -> str:
 def text(request: HttpRequest, name: str, most: int) -> str:
     """A text field without a form around it: trimmed, cut off at `most`, and without NUL, which no database keeps."""
     return request.POST.get(name, "").replace("\0", "").strip()[:most]
+
+
+def day(typed: str) -> date | None:
+    """A day as a date field sends it; None for anything else."""
+    try:
+        return parse_date(typed)
+    except ValueError:
+        return None
 
 
 def whole(request: HttpRequest, name: str, most: int) -> int:

@@ -19,6 +19,8 @@ urlpatterns = [
     path("", include("tilth.web.deals.urls")),
     path("", include("tilth.web.goal.urls")),
     path("", include("tilth.web.scoreboard.urls")),
+    path("", include("tilth.web.insight.urls")),
+    path("", include("tilth.web.how.urls")),
     path("", include("tilth.web.promises.urls")),
     path("", include("tilth.web.balance.urls")),
     path("", include("tilth.web.leaks.urls")),

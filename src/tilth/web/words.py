@@ -1,36 +1,23 @@
 """How pages say money, shares, numbers and times, in the language of the page."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
-from functools import cache
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import (
-    format_compact_currency,
-    format_currency,
-    format_decimal,
-    format_percent,
-    format_scientific,
-    get_currency_precision,
-)
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tilth.insight.words import LARGEST as LARGEST
+from tilth.insight.words import compact as compact
+from tilth.insight.words import money as money
+from tilth.insight.words import number as number
+from tilth.insight.words import percent as percent
 
 OUTCOMES = {
     "reached": gettext_lazy("Reached"),
     "voicemail": gettext_lazy("Voicemail"),
     "no answer": gettext_lazy("No answer"),
     "call back": gettext_lazy("Call back"),
-}
-PROMISES = {
-    "first_contact": gettext_lazy("first contact"),
-    "verdict": gettext_lazy("SQL or returned"),
-    "follow_up": gettext_lazy("follow-up"),
-    "status": gettext_lazy("heard of in time"),
-    "review": gettext_lazy("second look"),
-    "delivery": gettext_lazy("leads of the week"),
 }
 BEFORE = {
     "first_contact": gettext_lazy("first call before"),
@@ -73,27 +60,8 @@ FIELDS = {
     "email.free": gettext_lazy("private mail address"),
     "segment": gettext_lazy("segment"),
 }
-LARGEST = 10**15  # above that nobody counts digits
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-def money(minor: int | float | None, currency: str, cents: bool = False) -> str:
-    """Minor units as money; whole units unless `cents`. Nothing for None."""
-    if minor is None:
-        return ""
-    amount = Decimal(round(minor)).scaleb(-get_currency_precision(currency))
-    here = _locale()
-    pattern = here.currency_formats["standard"].pattern
-    whole = None if cents else ";".join(p.replace(".00", "") for p in pattern.split(";"))
-    text = format_currency(amount, currency, format=whole, locale=here, currency_digits=cents)
-    return text.replace("-", "−")
-
-
-def compact(minor: int | float, currency: str) -> str:
-    """Money in short, for axes and labels: €2.5M, €800K."""
-    amount = Decimal(round(minor)).scaleb(-get_currency_precision(currency))
-    return format_compact_currency(amount, currency, fraction_digits=1, locale=_locale()).replace("-", "−")
 
 
 def field(name: str) -> str:
@@ -104,24 +72,6 @@ def field(name: str) -> str:
 def outcome(said: str) -> str:
     """How a contact went, inside a sentence; what a file or another system said stays as it is."""
     return str(OUTCOMES[said]).lower() if said in OUTCOMES else said
-
-
-def number(value: float | None, decimals: int = 0) -> str:
-    if value is None:
-        return ""
-    if abs(value) >= LARGEST:
-        return format_scientific(value, format="0.###E0", locale=_locale()).replace("-", "−")
-    places = "." + "0" * decimals if decimals else ""
-    return format_decimal(value, format=f"#,##0{places}", locale=_locale()).replace("-", "−")
-
-
-def percent(share: float | None, decimals: int = 0) -> str:
-    """A fraction 0..1 as a percentage."""
-    if share is None:
-        return ""
-    places = "." + "0" * decimals if decimals else ""
-    pattern = _locale().percent_formats[None].pattern.replace("0%", f"0{places}%").replace("0\xa0%", f"0{places}\xa0%")
-    return format_percent(share, format=pattern, locale=_locale())
 
 
 def span(length: timedelta) -> str:
@@ -198,15 +148,3 @@ def _coarse(length: timedelta) -> str:
     """Only the largest unit: "2 h" says enough about the past."""
     unit = DAY if length >= DAY else HOUR if length >= HOUR else timedelta(minutes=1)
     return span(length // unit * unit)
-
-
-@cache
-def _locale_of(language: str) -> Locale:
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
-def _locale() -> Locale:
-    return _locale_of(get_language() or "en")

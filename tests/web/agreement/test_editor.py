@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tilth.agreement import drafts
+from tilth.agreement import drafts, presets
 from tilth.agreement.models import Draft, Version
 from tilth.core.blanks import blanks
 from tilth.touches.record import offer
@@ -72,6 +72,25 @@ def test_the_page_says_the_document_in_sentences(client_of, ann, draft) -> None:
         "Glossary",
     ):
         assert f">{part}</h2>" in page
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_what_a_preset_says_of_time_the_way_back_and_telling_stands_in_its_controls(client_of, ann, db, name) -> None:
+    there = client_of(ann).post("/agreement/drafts/", {"from": name})["Location"]
+    page = client_of(ann).get(there).content.decode()
+    controls = blanks(Draft.objects.get().document, known_here())
+    sales = ("remind_hours", "escalate_hours", "reassign_hours", "late_moves")
+    asked = [f"sla.sales.{clause}" for clause in sales] + [
+        "sla.review.reviewer",
+        "sla.review.within_hours",
+        "sla.review.blind",
+    ]
+    asked += ["recycling.rounds", "recycling.rest_days", "release.by_capacity"]
+    asked += [n for n in controls if n.startswith(("release.hours", "tell."))]
+    for control in asked:
+        assert f'name="{control}"' in page, control
+    empty = {control for control in asked if not any(controls[control].texts)}
+    assert empty - {"sla.review.blind"} == {"sla.sales.reassign_hours", "sla.review.reviewer"}
 
 
 def test_a_pool_for_any_lead_asks_for_no_comparison(client_of, send, ann, draft) -> None:

@@ -65,6 +65,12 @@ def test_it_prints_on_a_page_of_its_own(rich, client_of, ann):
     assert "Take out" not in page
 
 
+def test_a_late_promise_is_late_on_paper_too(rich, client_of, bob, monkeypatch):
+    monkeypatch.setattr("tilth.web.clock.now", lambda: NOW + timedelta(days=9))
+    page = client_of(bob).get(f"/leads/{rich.pk}/dossier/").content.decode()
+    assert re.search(r'class="bad">.* late</time></b><small>first call was due ', page)
+
+
 def test_somebody_nobody_has_has_one_too(anouk, agreement, client_of, ann):
     page = client_of(ann).get(f"/leads/{anouk.pk}/dossier/").content.decode()
     assert "Nothing yet that counts." in page

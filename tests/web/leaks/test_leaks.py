@@ -79,6 +79,11 @@ def test_a_forgotten_lead_is_assigned_as_routing_says_and_the_undo_makes_all_as_
     assert kinds(agreement) == ["no-owner"]
 
 
+def test_who_may_not_mend_it_reads_who_may(client_of, dirk, ann, bob, agreement):
+    forgotten()
+    assert "Marketing or a manager takes it further" in said(client_of(bob).get("/leaks/"))
+
+
 def test_what_waited_in_line_waits_again_after_the_undo(client_of, carla, bob, agreement):
     Member.objects.filter(pk=bob.pk).update(is_active=False)
     person = lead(1, AGES)
@@ -141,6 +146,7 @@ def test_a_next_step_plugs_a_stale_lead_and_is_on_its_owners_list(client_of, car
     log_contact(person, bob, "call", AGES)
     accept(handoff, bob, AGES)
     qualified(handoff, bob, AGES)
+    conveyor.run_dry(AGES)
     assert kinds(agreement) == ["stale"]
     url, client = f"/leaks/people/{person.pk}/step/", client_of(carla)
     told = {"what": "Ask how things are", "on": (NOW.date() + timedelta(days=1)).isoformat()}

@@ -47,7 +47,7 @@ def test_the_weeks_before_are_said_too(sales, by_capacity, clock):
     clock.forward(days=7)
     page = said(sales)
     assert "The weeks before" in page
-    assert "15 June 2026" in page
+    assert "15 Jun 2026" in page
 
 
 def test_hours_that_nobody_said_are_no_limit_and_that_is_said(sales, agreement, clock):

@@ -239,6 +239,13 @@ def test_it_is_sales_turn_once_they_have_the_lead_and_marketings_again_after(
     assert "Marketing Learn who it is, answer with the next useful piece Then: Handed off." in band
 
 
+def test_an_accepted_lead_is_to_be_qualified_not_accepted_once_more(sales, handed, anouk, bob, clock):
+    accept(handed, bob, clock.at)
+    band = words(way(page(sales, anouk)))
+    assert "Sales Find out whether it is ready to buy, or hand it back with a reason Then: SQL." in band
+    assert "Accept or return" not in band
+
+
 def test_after_sql_comes_customer_and_after_that_service(sales, handed, anouk, bob, clock):
     accept(handed, bob, clock.at)
     qualified(handed, bob, clock.at)

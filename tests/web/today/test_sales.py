@@ -14,7 +14,7 @@ from tilth.team.models import Role
 from tilth.touches.models import Evidence
 from tilth.touches.record import offer, record
 
-QUESTIONS = 15
+QUESTIONS = 16
 
 
 def ask(n: int, what: str, at):

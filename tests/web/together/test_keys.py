@@ -66,6 +66,7 @@ def test_the_day_of_a_salesperson_by_keys_alone(today, leads, bob):  # noqa: F81
     keys(today, "u")
     said(today, "Undone")
     assert not Acceptance.objects.filter(handoff__person=nora).exists()
+    assert today.evaluate("document.activeElement.closest('.q')?.id") == f"q-{nora.pk}"  # still at the same lead
     walk_to(today, "Nora Bakker")
     keys(today, "a")
     expect(today.locator(f"#q-{nora.pk}")).to_contain_text("Qualified")
@@ -75,7 +76,7 @@ def test_the_day_of_a_salesperson_by_keys_alone(today, leads, bob):  # noqa: F81
     expect(today.locator("#dialog")).to_be_visible()
     today.keyboard.type("Send the offer")
     keys(today, "Enter")
-    said(today, "1 lead: next step")
+    said(today, "1 lead: next step planned")
     assert NextStep.objects.get(person=nora).what == "Send the offer"
     # another goes back, with its reason
     walk_to(today, "Cor Bakker")
@@ -128,7 +129,7 @@ def test_several_are_ticked_and_handed_back_together_and_undone(today, leads):  
     today.keyboard.type("Both stopped the project")
     dialog.locator(".btn-primary").focus()
     keys(today, "Enter")
-    said(today, "2 leads: hand back")
+    said(today, "2 leads: handed back")
     assert HandBack.objects.count() == 2
     keys(today, "u")
     said(today, "Undone")
@@ -169,3 +170,13 @@ def test_typing_is_never_a_key(today, leads):  # noqa: F811
     assert today.get_by_role("combobox").input_value() == "acrux"
     assert not Touch.objects.filter(kind="call", evidence__gt=Evidence.MACHINE).exclude(person=leads[1]).exists()
     assert Holding.objects.count() == 6
+
+
+def test_with_no_lead_at_hand_a_key_first_goes_to_one(today):
+    today.evaluate("document.activeElement.blur()")
+    assert not at(today)
+    today.keyboard.press("n")
+    assert at(today)
+    expect(today.locator("dialog[open]")).to_have_count(0)
+    today.keyboard.press("n")
+    expect(today.locator("dialog[open]")).to_have_count(1)

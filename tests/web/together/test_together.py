@@ -7,7 +7,7 @@ from tests.deals.test_together import berta, lead, leads  # noqa: F401
 from tilth.deals.together import open_handoff
 from tilth.handoff.models import Acceptance, Holding, Return
 from tilth.handoff.verbs import accept
-from tilth.touches.models import NextStep, Touch
+from tilth.touches.models import Evidence, NextStep, Touch
 
 REASON = {"reason": "not-ready", "rests_on": "said", "note": "Not this year"}
 
@@ -31,7 +31,7 @@ def test_accepting_several_says_how_many_and_names_who_was_refused(three, client
     response = client.post("/together/", {"do": "accept", "person": ids(three)}, HTTP_REFERER="http://testserver/")
     assert response.status_code == 303
     page = text(client)
-    assert "2 leads: accept" in page
+    assert "2 leads: accepted" in page
     assert "Berend Bakker: This lead is with Berta Kok." in page
     assert set(Acceptance.objects.filter(at=NOW, member=bob).values_list("handoff__person", flat=True)) >= {
         three[0].pk, three[1].pk,
@@ -78,6 +78,31 @@ def test_handing_back_logging_and_planning_for_several(three, client_of, bob):
         "/together/", {"do": "hand-back", "told": "yes", "person": ids(three[:2]), **REASON, "reason": "no-budget"}
     )
     assert not Holding.objects.filter(person__in=three[:2]).exists()
+
+
+CALL = {"do": "log", "told": "yes", "kind": "call", "outcome": "no answer"}
+
+
+def calls(people):
+    told = Touch.objects.filter(kind="call", person__in=people, evidence__gt=Evidence.RETRACTED)
+    return [told.filter(person=person).count() for person in people]
+
+
+def test_the_sixth_call_is_refused_by_name_and_the_others_are_logged_with_one_undo(three, client_of, bob):
+    client = client_of(bob)
+    assert calls(three) == [0, 5, 0]
+    client.post("/together/", {**CALL, "person": ids(three)})
+    page = text(client)
+    assert "2 leads: contact logged" in page
+    assert "Cor Bakker: The agreement allows 5 calls in 15 working days with one lead." in page
+    assert calls(three) == [1, 5, 1]
+    client.post(page.split('class="toast show')[1].split('action="')[1].split('"')[0])
+    assert calls(three) == [0, 5, 0]
+
+
+def test_a_lead_that_is_ticked_twice_is_called_once(three, client_of, bob):
+    client_of(bob).post("/together/", {**CALL, "person": ids([three[0], three[0]])})
+    assert calls(three) == [1, 5, 0]
 
 
 def test_only_who_gives_leads_to_others_is_offered_that(three, client_of, bob, carla, berta):  # noqa: F811

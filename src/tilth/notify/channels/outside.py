@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tilth.notify.events import WORDS, stands
+from tilth.notify.events import WORDS, standing
 from tilth.notify.models import Delivery, Event
 from tilth.notify.places import place
 from tilth.notify.wall import Answer
@@ -74,7 +74,9 @@ def parts(delivery: Delivery, now: datetime) -> tuple[list[Part], int]:
     zone = zone_of(member, now)
     if delivery.event is not None:
         return [_part(delivery.event, delivery.why, zone)], 0
-    rows = [row for row in delivery.lines.select_related("event__person__company").order_by("pk") if stands(row.event)]
+    told = list(delivery.lines.select_related("event__person__company", "event__handoff").order_by("pk"))
+    there = standing([row.event for row in told])
+    rows = [row for row in told if row.event_id in there]
     return [_part(row.event, row.why, zone) for row in rows[:SHOWN]], max(len(rows) - SHOWN, 0)
 
 

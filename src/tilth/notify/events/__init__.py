@@ -1,5 +1,7 @@
 """What is told: each kind of event is one file here and one line in each of these lists. Source: docs/algorithms/telling.md"""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -8,7 +10,7 @@ from tilth.notify.models import Event
 from . import decided, handed, joined, lead, promised, returned, trial
 from .fact import Facts, Told
 
-__all__ = ["BY_NAME", "FACTS", "TYPES", "WORDS", "Facts", "Told", "Words", "stands"]
+__all__ = ["BY_NAME", "FACTS", "TYPES", "WORDS", "Facts", "Told", "Words", "standing", "stands"]
 
 What = Event.What
 
@@ -38,8 +40,19 @@ TYPES = {
 
 def stands(event: Event) -> bool:
     """Whether what an event tells of is still so: nobody has undone it since."""
-    name, _space, key = event.row.partition(" ")
-    facts = BY_NAME.get(name)
-    if facts is None or facts.taken:
-        return True
-    return facts.model._base_manager.filter(pk=key).exists()
+    return bool(standing([event]))
+
+
+def standing(events: Sequence[Event]) -> set[int]:
+    """Of these events, by their keys, those that tell of what is still so. One question per kind of fact among them."""
+    out, asked = set[int](), defaultdict[str, dict[str, list[int]]](lambda: defaultdict(list))
+    for event in events:
+        name, _space, key = event.row.partition(" ")
+        if name not in BY_NAME or BY_NAME[name].taken:
+            out.add(event.pk)
+        else:
+            asked[name][key].append(event.pk)
+    for name, keys in asked.items():
+        there = BY_NAME[name].model._base_manager.filter(pk__in=list(keys)).values_list("pk", flat=True)
+        out.update(event for found in there for event in keys[str(found)])
+    return out

@@ -3,9 +3,10 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tilth.core.figures import DIGITS
+from tilth.core.saying import money
 from tilth.handoff.models import Handoff
 from tilth.notify.models import Event, Notice
 from tilth.promises.models import Obligation
@@ -34,10 +35,10 @@ def title(event: Event, why: str) -> str:
 
 def lines(event: Event, why: str, zone: ZoneInfo) -> list[str]:
     said = event.data
-    worth = said["value"] / 10 ** DIGITS.get(said["currency"], 2)
+    worth = money(said["value"], said["currency"], get_language() or "en")
     out = [
-        _("Fit %(grade)s, interest %(level)s, worth %(worth)s %(currency)s")
-        % {"grade": said["grade"], "level": said["level"], "worth": f"{worth:,.0f}", "currency": said["currency"]}
+        _("Fit %(grade)s, interest %(level)s, worth %(worth)s")
+        % {"grade": said["grade"], "level": said["level"], "worth": worth}
     ]
     if by := said["first_contact_by"]:
         out.append(_("First contact by %(when)s") % {"when": moment(datetime.fromisoformat(by), zone)})

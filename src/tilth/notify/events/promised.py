@@ -4,22 +4,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tilth.notify.models import Event, Notice
+from tilth.promises import names
 from tilth.promises.models import Alert
 from tilth.team.models import Member, Role
 
 from .fact import Facts, Hearers, Told, managers, marketing, moment, named, once
-
-PROMISES = {
-    "first_contact": gettext_lazy("First contact"),
-    "verdict": gettext_lazy("Verdict"),
-    "delivery": gettext_lazy("Leads of the week"),
-    "follow_up": gettext_lazy("Follow-up"),
-    "review": gettext_lazy("Second look"),
-    "status": gettext_lazy("Status kept current"),
-}
 
 
 def tell(alert: Alert, now: datetime) -> Told:
@@ -46,7 +37,7 @@ def _owing(debtor: str, member: Member | None) -> Hearers:
 
 
 def title(event: Event, why: str) -> str:
-    promise = str(PROMISES.get(event.data["promise"], event.data["promise"].replace("_", " ")))
+    promise = names.name(event.data["promise"], first=True)
     if event.person is None:
         said = _("Due soon: %(promise)s") if event.what == Event.What.DUE else _("Late: %(promise)s")
     elif event.data["step"] == Alert.Step.REASSIGNMENT:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from tilth.core.terms import Reason
+from tilth.handoff.court import reviewer
 from tilth.handoff.models import GivenUp, HandBack, Return
 from tilth.notify.models import Event, Notice
 from tilth.team.models import Member
@@ -16,18 +17,12 @@ from .fact import Facts, Told, managers, marketing, named, once
 
 def tell_return(row: Return, now: datetime) -> Told:
     terms = row.handoff.version.terms
-    deciding = reviewers(terms.review.reviewer)
-    return _told(row, terms.return_reasons, deciding, {"blind": terms.review.blind})
+    named_one = reviewer(terms)
+    return _told(row, terms.return_reasons, [named_one] if named_one else managers(), {"blind": terms.review.blind})
 
 
 def tell_hand_back(row: HandBack, now: datetime) -> Told:
     return _told(row, row.handoff.version.terms.recycle_reasons, [], {})
-
-
-def reviewers(email: str) -> list[Member]:
-    """Who looks at returns a second time: the colleague of this address; without one, every manager."""
-    named_one = Member.objects.filter(email__iexact=email, is_active=True).first() if email else None
-    return [named_one] if named_one else managers()
 
 
 def title(event: Event, why: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.dates import WEEKDAYS
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -363,4 +363,6 @@ def _list(items: Iterable[Any], word: str) -> str:
 
 def _say(sentence: str, **values: Any) -> SafeString:
     """A sentence with its values in bold."""
+    if not values:
+        return conditional_escape(sentence)
     return format_html(sentence, **{k: format_html("<b>{}</b>", v) for k, v in values.items()})

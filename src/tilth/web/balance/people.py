@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from tilth.core.clock import instant
@@ -13,6 +12,7 @@ from tilth.people.models import Person
 from tilth.qualify.models import Stage
 from tilth.web import shell
 from tilth.web.access import members
+from tilth.web.typed import day
 
 from .lines import Stretch, address
 
@@ -61,10 +61,7 @@ def _figure(stage: str, flow: str, stretch: Stretch, here: shell.Shell) -> Figur
 
 
 def _day(typed: str) -> date:
-    try:
-        day = parse_date(typed)
-    except ValueError:
-        day = None
-    if day is None or not 1900 < day.year < 9000:
+    found = day(typed)
+    if found is None or not 1900 < found.year < 9000:
         raise Http404
-    return day
+    return found

@@ -13,16 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tilth.deals.models import Deal
 from tilth.handoff.models import Holding
-from tilth.touches.models import Evidence, Team, Touch
+from tilth.touches.models import BY_SALES, Touch
 from tilth.web.queue import Lead, shown
 
 SHOWN = 20
 MANY = 500  # more are not counted
 
-_contacts = Touch.objects.filter(
-    person=OuterRef("person"), at__gte=OuterRef("handoff__at"), team=Team.SALES, kind__in=("call", "mail", "meeting"),
-    evidence__gt=Evidence.MACHINE,
-)  # fmt: skip
+_contacts = Touch.objects.filter(BY_SALES, person=OuterRef("person"), at__gte=OuterRef("handoff__at"))
 _taken = Q(open_deals=0, handoff__the_acceptance__isnull=False)
 
 

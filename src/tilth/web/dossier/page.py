@@ -9,6 +9,7 @@ from tilth.touches.next_steps import open_steps
 from tilth.web import queue, shell
 from tilth.web.access import members
 from tilth.web.people.dossier import dossier
+from tilth.web.people.known import Known
 
 STEPS = 3
 
@@ -23,7 +24,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "person": person,
         "lead": lead,
-        "dossier": dossier(person, around, lead.handoff if lead else last),
+        "dossier": dossier(Known(person, around), lead.handoff if lead else last),
         "next_steps": open_steps().filter(person=person)[:STEPS],
     }
     return render(request, "dossier/dossier.html", context)

@@ -1,10 +1,7 @@
 """One click for one leak: an owner, as routing says or as chosen, or a next step with a day. Each can be undone."""
 
-from datetime import date
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,7 +14,7 @@ from tilth.team.models import Member, Role
 from tilth.touches.next_steps import LONGEST, plan_step
 from tilth.web import answer, shell
 from tilth.web.access import members
-from tilth.web.typed import text
+from tilth.web.typed import day, text
 
 from .page import SEES
 
@@ -48,7 +45,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     here, person = shell.of(request), get_object_or_404(Person.objects.select_related("holding__owner"), pk=pk)
     holding = getattr(person, "holding", None)
     does = holding.owner if holding is not None else here.me
-    what, on = text(request, "what", LONGEST), _day(text(request, "on", 10))
+    what, on = text(request, "what", LONGEST), day(text(request, "on", 10))
     if does != here.me and not passes_on(here.me, here.version):
         answer.refused(request, _("This lead is with %(who)s. Ask them or a manager.") % {"who": does})
     elif holding is None and here.me.role == Role.SALES:
@@ -59,10 +56,3 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
         _row, entry = plan_step(person, here.me, what, on, here.now, member=does)
         answer.said(request, _("%(who)s: %(owner)s does the next step") % {"who": person, "owner": does}, entry)
     return answer.back(request, "leaks")
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return parse_date(typed)
-    except ValueError:
-        return None

@@ -1,5 +1,6 @@
 """What a member hears of, how and when: their choices, quiet hours, channels of their own, and their calendar."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.views.decorators.http import require_POST
 
 from tilth.core.telling import AT_ONCE, MAIL, NOT, PAGE
 from tilth.core.wall import Forbidden
+from tilth.insight.choice import forgiving
+from tilth.insight.reports import REPORTS
 from tilth.notify import choosing
 from tilth.notify.channels import OUTSIDE
 from tilth.notify.channels import calendar as feed
 from tilth.notify.endpoints import try_out
 from tilth.notify.hearing import OWN, USUAL, ears
-from tilth.notify.models import Choice, Endpoint, Event, Feed
+from tilth.notify.models import Choice, Endpoint, Event, Feed, Subscription
 from tilth.notify.wall import Unreachable
 from tilth.team.models import Member
 from tilth.web import answer, shell
@@ -116,9 +119,18 @@ def _page(request: HttpRequest, form: QuietHours, own: OwnChannel | None = None,
         ],
         "feed": Feed.objects.filter(member=here.me).first(),
         "link": link,
+        "reports": list(_reports(here)),
     }
     wrong = form.errors or (own and own.errors)
     return render(request, "notify/hearing.html", context, status=422 if wrong else 200)
+
+
+def _reports(here: shell.Shell) -> Iterator[tuple[Subscription, str, str]]:
+    """What comes by mail, with its name and what its address asks."""
+    for row in Subscription.objects.filter(member=here.me, ended_at=None).order_by("report", "pk"):
+        if report := REPORTS.get(row.report):
+            choice = forgiving(report, row.chosen, here.today, here.zone)
+            yield row, f"{report.title}: {choice.said}", choice.query
 
 
 def _named(mine: dict[str, Endpoint]) -> list[tuple[str, Any]]:

@@ -15,14 +15,15 @@ from tilth.forms.models import Submission
 from tilth.groups.models import Part
 from tilth.handoff import joined
 from tilth.handoff.models import Handoff, Joining
-from tilth.nurture.evidence import care_of, in_words
+from tilth.nurture.evidence import in_words
 from tilth.people.models import Person
 from tilth.qualify.models import Standing
 from tilth.touches.models import Evidence, Origin, Team, Touch
-from tilth.web.groups.shown import Group, Member, part_of
+from tilth.web.groups.shown import Group, Member
 from tilth.web.shell import Shell
 
 from . import content
+from .known import Known
 from .timeline import SPOKEN
 
 FEW = 3
@@ -60,19 +61,19 @@ class Dossier:
         return [m for m in self.part.members if m.row.person_id not in named][:FEW] if self.part else []
 
 
-def dossier(person: Person, around: Shell, handoff: Handoff | None) -> Dossier:
+def dossier(known: Known, handoff: Handoff | None) -> Dossier:
     """A bounded number of questions, however much there is."""
-    standing = Standing.objects.filter(person=person).first()
+    person, around, standing = known.person, known.around, known.standing
     reasons = handoff.why if handoff and handoff.why else standing.reasons if standing else {}
-    library, part = content.content(person, around.terms, standing), part_of(person)
+    library, part = known.content, known.part
     return Dossier(
         person, handoff,
-        brought=Origin.objects.filter(person=person).select_related("offer", "campaign").first(),
+        brought=known.origin,
         persona=_persona(person, around, standing, part),
         why=_counted(reasons, 1), against=_counted(reasons, -1),
         asked=_asked(person),
         seen=list(library.seen[:FEW]), unseen=list(library.unseen[:FEW]),
-        care=[in_words(care, around.now) for care in care_of(person.pk)[:FEW]],
+        care=[in_words(care, around.now) for care in known.care[:FEW]],
         part=part,
         joinings=list(joined.with_lead(person.pk)[:FEW]),
     )  # fmt: skip
@@ -84,7 +85,7 @@ def _persona(person: Person, around: Shell, standing: Standing | None, part: Gro
     plays = (str(Part(mine.row.role).label) if mine.row.role else mine.suggests) if mine else ""
     segments = around.terms.segments if around.terms else ()
     told = next((c.say for c in segments if standing and c.id == standing.reasons.get("segment")), "")
-    return ", ".join(filter(None, [person.title, plays, told]))
+    return " · ".join(filter(None, [person.title, plays, told]))
 
 
 def _counted(reasons: Mapping[str, Any], sign: int) -> list[tuple[float, str]]:

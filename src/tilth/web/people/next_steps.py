@@ -1,11 +1,10 @@
 """What comes next with a person, as somebody said it: written down, done, and on Today of who said it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,7 +13,7 @@ from tilth.touches.models import NextStep
 from tilth.touches.next_steps import LONGEST, do_step, open_steps, plan_step
 from tilth.web import answer, shell
 from tilth.web.access import members
-from tilth.web.typed import text
+from tilth.web.typed import day, text
 
 SHOWN = 8
 AHEAD = timedelta(days=7)
@@ -28,7 +27,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     if not what:
         answer.refused(request, _("Write what you do next."))
         return answer.back(request)
-    _step, entry = plan_step(person, around.me, what, _day(text(request, "on", 10)), around.now)
+    _step, entry = plan_step(person, around.me, what, day(text(request, "on", 10)), around.now)
     answer.said(request, _("%(who)s: next step kept") % {"who": person}, entry)
     return answer.back(request)
 
@@ -46,10 +45,3 @@ def mine(around: shell.Shell) -> QuerySet[NextStep]:
     """What this member said they would do, as far as it is late, due within a week or without a day; one query."""
     until = around.now.astimezone(around.zone).date() + AHEAD
     return open_steps().filter(member=around.me).exclude(on__gt=until)[:SHOWN]
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return parse_date(typed)
-    except ValueError:
-        return None

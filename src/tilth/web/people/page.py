@@ -14,22 +14,22 @@ from tilth.handoff.models import Handoff
 from tilth.handoff.passing import passes_on
 from tilth.people.models import Duplicate, Merge, Person
 from tilth.people.positions import current
-from tilth.qualify.models import Ripe, Standing
+from tilth.qualify.models import Ripe
 from tilth.team.models import Member, Role
-from tilth.touches.models import Evidence, Origin, Team, Touch
+from tilth.touches.models import Evidence, Team, Touch
 from tilth.touches.next_steps import open_steps
 from tilth.touches.referring import about
 from tilth.web import alarm, charts, moved, queue, shell, why, words
 from tilth.web.access import members
-from tilth.web.groups.shown import part_of
 from tilth.web.nurture import care
 from tilth.web.privacy.person import held
 
-from . import content, standing, timeline, turn
+from . import standing, timeline, turn
 from .before import before, waits_for
 from .contacts import LOGGED
 from .dossier import dossier
 from .follow_up import follow_up
+from .known import Known
 
 COLLEAGUES, STEPS = 8, 5
 
@@ -50,15 +50,18 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {"lanes": timeline.lanes(who), "by_machines": timeline.by_machines(who)}
     if shell.htmx(request).target == "older":
         return render(request, "people/person.html#older", context)
-    context |= _head(around, who) | _beside(around, who)
-    return render(request, "people/person.html", context | care.shown(around, who, context["lead"] is not None))
+    known = Known(who, around)
+    context |= _head(known) | _beside(known)
+    context |= care.shown(around, who, known.care, context["lead"] is not None)
+    return render(request, "people/person.html", context)
 
 
-def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
+def _head(known: Known) -> dict[str, Any]:
     """Stage, clock, owner, cell and the reasons."""
+    around, who, now = known.around, known.person, known.standing
     lead = queue.held(who.pk, around.now)
     last = lead.handoff if lead else _last_handoff(who)
-    now, ripe = Standing.objects.filter(person=who).first(), Ripe.objects.filter(person=who).first()
+    ripe = Ripe.objects.filter(person=who).first()
     mine = lead is not None and (lead.holding.owner == around.me or around.me.role == Role.MANAGER)
     context: dict[str, Any] = {
         "lead": lead,
@@ -77,7 +80,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
         "follow_up": follow_up(lead) if lead else [],
     }
     if lead:
-        context["dossier"] = dossier(who, around, lead.handoff)
+        context["dossier"] = dossier(known, lead.handoff)
     if lead and not lead.deal:
         context |= _next_owner(around, lead, mine)
     if lead and lead.due:
@@ -92,7 +95,7 @@ def _head(around: shell.Shell, who: Person) -> dict[str, Any]:
             "fit": standing.fit(around.terms, now),
             "interest": standing.interest(around.terms, now),
             "journey": turn.journey(around.terms, now),
-            "turn": turn.turn(around.terms, now, ripe, bool(lead or context["joining"])),
+            "turn": turn.turn(around.terms, now, ripe, bool(lead or context["joining"]), bool(lead and lead.accepted)),
             "segment": turn.segment(around.terms, now),
             "chance": around.terms.chances[now.grade][now.level - 1],
             "worth": around.terms.value(now.grade, now.level),
@@ -107,8 +110,9 @@ def _next_owner(around: shell.Shell, lead: queue.Lead, mine: bool) -> dict[str, 
     return {"works_first": mine and lead.handoff.routing.get("rule") == CALL_TEAM, "others": others}
 
 
-def _beside(around: shell.Shell, who: Person) -> dict[str, Any]:
+def _beside(known: Known) -> dict[str, Any]:
     """Who else there is at the company, and how it began."""
+    who = known.person
     others = (
         Person.objects.filter(company=who.company_id).exclude(pk=who.pk) if who.company_id else Person.objects.none()
     )
@@ -123,11 +127,11 @@ def _beside(around: shell.Shell, who: Person) -> dict[str, Any]:
         "merges": Merge.objects.filter(person=who, split=None).select_related("by").defer("kept").order_by("-pk"),
         "doubles": _doubles(who),
         "positions": current(who),
-        "part": part_of(who),
+        "part": known.part,
         "referrals": about(who.pk),
-        "content": content.content(who, around.terms, Standing.objects.filter(person=who).first()),
+        "content": known.content,
         "first": _first(who),
-        "origin": Origin.objects.filter(person=who).select_related("offer", "campaign").first(),
+        "origin": known.origin,
     }
 
 

@@ -36,11 +36,12 @@ class Turn:
         return capfirst(str(WHO[self.role]))
 
 
-def turn(terms: Terms, standing: Standing, ripe: Ripe | None, held: bool) -> Turn:
+def turn(terms: Terms, standing: Standing, ripe: Ripe | None, held: bool, accepted: bool = False) -> Turn:
     """Whose turn it is (R30), by the responsible role of the step (R59).
 
     Until sales has the lead, and again after it came back, it is marketing's, whatever stage it reached; a lead that
-    found nobody available is the manager's.
+    found nobody available is the manager's. The agreement says one thing for the whole step; once the lead is accepted,
+    what is left of it is the second half.
     """
     stage = Stage(standing.stage)
     waits = not held and stage in (Stage.MQL, Stage.SQL)
@@ -53,6 +54,8 @@ def turn(terms: Terms, standing: Standing, ripe: Ripe | None, held: bool) -> Tur
     if not held and ripe and ripe.waits_for == Ripe.Lack.DESK:
         return Turn("manager", _("Pass it on at the desk: %(who)s") % {"who": terms.routing.dispatcher}, told)
     step = terms.steps[Stage.LEAD if waits else stage]
+    if accepted and stage == Stage.MQL:
+        return Turn(step.responsible, _("Find out whether it is ready to buy, or hand it back with a reason"), told)
     return Turn(step.responsible, step.does, told if held else told + _unripe(standing))
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from tilth.consent.models import Act, Consent, LegalBasis, Purpose, limits, standing
+from tilth.consent.models import Act, Consent, LegalBasis, Purpose, limits
 from tilth.people.models import Person
 from tilth.privacy.models import Takeout
 from tilth.team.models import Role
@@ -69,7 +69,7 @@ def held(who: Person) -> list[Held]:
     """Every purpose, with what was said about it by the person or at their browsers."""
     theirs = Q(person=who) | Q(person=None, visitor__person=who)
     rows = list(Consent.objects.filter(theirs).select_related("by").order_by("-at", "-pk"))
-    last = standing([who.pk]).get(who.pk, {})
+    last = {row.purpose: row for row in reversed(rows) if row.act != Act.ASKED}  # as `consent.models.standing`
     return [Held(p, last.get(p), [row for row in rows if row.purpose == p]) for p in Purpose]
 
 

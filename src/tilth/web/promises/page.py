@@ -22,7 +22,7 @@ from tilth.web.scoreboard import periods
 from tilth.web.scoreboard.lines import drawn
 from tilth.web.shell import Shell
 
-from . import words
+from . import month, words
 
 SHOWN = 50
 ASKED = ("kind", "state", "member", "cause")
@@ -44,17 +44,19 @@ class Row:
 @members()
 def promises(request: HttpRequest) -> HttpResponse:
     here, (period, choices) = shell.of(request), _period(request)
+    key = next(c.key for c in choices if c.here)
     lines = compliance.by_kind(period, here.now)
     people = compliance.by_person(period, here.now)
     return render(request, "promises/promises.html", {
         "period": period,
         "choices": choices,
-        "key": next(c.key for c in choices if c.here),
+        "key": key,
         "rows": [_row(line, here) for line in lines],
         "marketing": compliance.total(line for line in lines if line.debtor == MARKETING),
         "sales": compliance.total(line for line in lines if line.debtor == SALES),
         "people": _people(people),
         "kinds": [kind for kind in compliance.KINDS if any(kind in person.lines for person in people)],
+        **month.shown(request, key),
     })  # fmt: skip
 
 

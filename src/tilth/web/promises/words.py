@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tilth.core.terms import Terms
+from tilth.promises import names
 from tilth.promises.models import Alert, Breach, Obligation
 from tilth.web import words
 from tilth.web.agreement.sentences import moment
@@ -63,7 +64,7 @@ def promise(row: Obligation, kinds: Mapping[int, str]) -> Told:
     breach = getattr(row, "breach", None)
     steps = ", ".join(str(STEPS[Alert.Step(alert.step)]) for alert in row.alerts.all())
     cause = str(breach.get_cause_display()) if breach else ""
-    return Told(row, str(words.PROMISES[row.kind]), _happened(row, kinds), cause, _shown_by(breach), steps)
+    return Told(row, names.name(row.kind), _happened(row, kinds), cause, _shown_by(breach), steps)
 
 
 def promised(kind: str, terms: Terms | None) -> str:
@@ -88,7 +89,7 @@ def promised(kind: str, terms: Terms | None) -> str:
 def title(wanted: Mapping[str, str]) -> str:
     """The heading of a list: which promises, in which state, for which cause."""
     kind, state, cause = (wanted.get(name, "") for name in ("kind", "state", "cause"))
-    parts = [str(words.PROMISES[kind])] if kind in words.PROMISES else [_("all promises")]
+    parts = [names.name(kind)] if kind in names.PROMISES else [_("all promises")]
     parts += [str(STATES[state])] if state in STATES else []
     parts += [str(Breach.Cause(cause).label)] if cause in Breach.Cause.values else []
     said = ": ".join([parts[0], ", ".join(parts[1:])]) if len(parts) > 1 else parts[0]

@@ -23,8 +23,10 @@ function use(button) {
 function press(key) {
   const row = stop(), some = ticked().some(t => t.checked), many = bar(key)
   if (some && many) return use(many)
-  const own = [...(row || document.getElementById('main')).querySelectorAll(`[data-key="${key}"]`)].find(b => !b.closest('#together'))
+  const all = [...(row || document.getElementById('main')).querySelectorAll(`[data-key="${key}"]`)].filter(b => !b.closest('#together'))
+  const own = all.find(b => row || !stops().some(s => s.contains(b)))
   if (own) return use(own)
+  if (!row && (all.length || many) && stops().length) return walk(1) // with no lead at hand, first say which it would be
   const tick = row?.querySelector('.tickbox')
   if (!tick || !many) return
   tick.click()
@@ -52,7 +54,7 @@ document.addEventListener('keydown', e => {
   if (e.key === 'g') going = true
   else if (e.key === 'j') walk(1)
   else if (e.key === 'k') walk(-1)
-  else if (e.key === 'u') document.querySelector('#toasts .toast:last-child form button')?.click()
+  else if (e.key === 'u') [...document.querySelectorAll('#toasts .toast form button')].at(-1)?.click()
   else press(e.key)
   e.preventDefault()
 })

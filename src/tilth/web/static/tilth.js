@@ -98,16 +98,17 @@ document.addEventListener('htmx:sendError', e => quiet(e) || say(document.body.d
 document.addEventListener('htmx:responseError', () => say(document.body.dataset.broken))
 
 /* what had the focus left: go to the row that took its place, else to the page */
-let wasAt = null
+let wasAt = null, wasIn = null // wasIn: the row that one is at, also while a dialog is open
 const rows = () => [...document.querySelectorAll('.queue > .q')]
+document.addEventListener('focusin', e => { if (!e.target.closest('dialog')) wasIn = e.target.closest('.q') })
 document.addEventListener('htmx:beforeSwap', e => {
-  const target = e.detail.target
-  wasAt = target.matches?.('.q') ? rows().indexOf(target) : target.id === 'main' ? -1 : null
+  const target = e.detail.target, row = target.matches?.('.q') ? target : wasIn
+  wasAt = row === target || target.id === 'main' ? { id: row?.id, n: rows().indexOf(row) } : null
 })
 document.addEventListener('htmx:afterSettle', () => {
-  if (wasAt === null || document.activeElement !== document.body) return
-  const row = wasAt >= 0 && rows()[Math.min(wasAt, rows().length - 1)]
-  const to = (row || wasAt >= 0) && $('.btn, a', row || $('main')) || $('main')
+  if (!wasAt || document.activeElement !== document.body) return
+  const row = document.getElementById(wasAt.id) || rows()[Math.min(wasAt.n, rows().length - 1)]
+  const to = (row || wasAt.n >= 0) && $('.btn, a', row || $('main')) || $('main')
   to?.focus({ preventScroll: true })
   wasAt = null
 })

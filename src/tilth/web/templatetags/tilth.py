@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from tilth.core import identity
+from tilth.promises import names
 from tilth.web import icons, words
 
 register = template.Library()
@@ -59,7 +60,7 @@ def signed(value: float | None, decimals: int = 0) -> str:
 
 @register.filter
 def promise(kind: str) -> str:
-    return str(words.PROMISES.get(kind, kind))
+    return names.name(kind)
 
 
 @register.filter

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tilth import conveyor
-from tilth.handoff.models import Handoff, Holding
+from tilth.handoff.models import Handoff
 from tilth.handoff.verbs import Refused, hand_off
 from tilth.insight import period
 from tilth.insight.promises import by_sales, rate
@@ -31,7 +31,6 @@ from . import missing
 from .promise import promise
 
 SHOWN = 8
-LOOKED_AT = 500  # held leads that are asked how quiet they are, the oldest first
 
 
 @dataclass(frozen=True)
@@ -110,8 +109,6 @@ def _late_by(now: datetime) -> list[Late]:
 
 
 def _quiet(now: datetime) -> list[Quiet]:
-    """The quietest of the leads that are held; a fixed number of questions."""
-    held = Holding.objects.order_by("since").values_list("handoff", flat=True)[:LOOKED_AT]
-    found = sorted(ledger.stale(held, now).items(), key=lambda item: (item[1], item[0]))[:SHOWN]
-    rows = Handoff.objects.select_related("person__company", "owner").in_bulk([pk for pk, _since in found])
-    return [Quiet(rows[pk], since) for pk, since in found]
+    """The quietest of the leads that are held."""
+    rows = ledger.stale(now).select_related("handoff__person__company", "handoff__owner").order_by("since", "handoff")
+    return [Quiet(row.handoff, row.since) for row in rows[:SHOWN] if row.handoff]

@@ -25,11 +25,12 @@ Told = dict[str, Any]
 
 @dataclass(frozen=True)
 class Doing:
-    """A button and its key, what it asks first (None: nothing), and what it does to one lead."""
+    """A button and its key, how it is said once it is done, what it asks first (None: nothing), what it does to one lead."""
 
     name: str
     key: str
     label: Any
+    past: Any
     icon: str
     does: Callable[[Person, Member, datetime, Told], Done]
     asks: type[forms.Form] | None = None
@@ -77,14 +78,20 @@ def _put_in(person: Person, by: Member, now: datetime, told: Told) -> Done:
 
 
 DOINGS = [
-    Doing("accept", "a", _("Accept"), "check", _accept),
-    Doing("log", "l", _("Log a contact"), "phone", _log, Log, _everybody),
-    Doing("step", "n", _("Next step"), "calendar-event", _step, Step, _everybody),
-    Doing("return", "r", _("Return"), "corner-up-left", _return, Return),
-    Doing("hand-back", "b", _("Hand back"), "corner-up-left", _hand_back, HandBack),
-    Doing("track", "t", _("Put into a track"), "plant", _put_in, Care, lambda around: around.may_open("tracks")),
-    Doing("reassign", "s", _("Give to somebody else"), "arrows-exchange", _reassign, Owner, _dispatchers),
-]
+    Doing("accept", "a", _("Accept"), _("accepted"), "check", _accept),
+    Doing("log", "l", _("Log a contact"), _("contact logged"), "phone", _log, Log, _everybody),
+    Doing("step", "n", _("Next step"), _("next step planned"), "calendar-event", _step, Step, _everybody),
+    Doing("return", "r", _("Return"), _("returned"), "corner-up-left", _return, Return),
+    Doing("hand-back", "b", _("Hand back"), _("handed back"), "corner-up-left", _hand_back, HandBack),
+    Doing(
+        "track", "t", _("Put into a track"), _("put into a track"), "plant", _put_in, Care,
+        lambda around: around.may_open("tracks"),
+    ),
+    Doing(
+        "reassign", "s", _("Give to somebody else"), _("given to somebody else"), "arrows-exchange", _reassign, Owner,
+        _dispatchers,
+    ),
+]  # fmt: skip
 
 
 def offered(around: Shell) -> list[Doing]:

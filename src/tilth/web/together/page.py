@@ -40,10 +40,12 @@ def _do(request: HttpRequest, doing: Doing, people: Sequence[Person], told: Told
     found = deals.together(people, lambda person: doing.does(person, here.me, here.now, told), here.me, here.now)
     for person in found.done:
         conveyor.catch_up_on(person.pk, here.now)
-    if found.done:
-        n = len(found.done)
-        said = ngettext("%(n)s lead: %(what)s", "%(n)s leads: %(what)s", n) % {"n": n, "what": str(doing.label).lower()}
+    if n := len(found.done):
+        said = ngettext("%(n)s lead: %(what)s", "%(n)s leads: %(what)s", n) % {"n": n, "what": doing.past}
         answer.said(request, said, found.entry)
+    if n := len(found.before):
+        said = ngettext("%(n)s lead was so before: %(what)s", "%(n)s leads were so before: %(what)s", n)
+        answer.said(request, said % {"n": n, "what": doing.past})
     for person, why in found.refused[:NAMED]:
         answer.refused(request, f"{person}: {why}")
     if more := len(found.refused[NAMED:]):

@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from tilth.notify.events.promised import PROMISES
 from tilth.notify.models import Feed
 from tilth.notify.outbox import address
+from tilth.promises import names
 from tilth.promises.models import Obligation
 from tilth.team.models import Member
 from tilth.touches.next_steps import open_steps
@@ -68,7 +68,7 @@ def _promises(member: Member, now: datetime) -> list[Event]:
 
 
 def _promise(row: Obligation, now: datetime) -> Event:
-    promise = str(PROMISES.get(row.kind, row.kind.replace("_", " ")))
+    promise = names.name(row.kind, first=True)
     who = row.handoff.person if row.handoff else None
     said = _("Late: %(promise)s") if row.due_at < now else "%(promise)s"
     title = said % {"promise": f"{promise}, {who}" if who else promise}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tilth.agreement.models import running
+from tilth.agreement.models import house_zone, running
 from tilth.notify import outbox
 from tilth.notify.models import Event, Message
 from tilth.team.models import Member, Week
@@ -32,5 +32,4 @@ def zone_of(member: Member | None, now: datetime) -> ZoneInfo:
     own = Week.objects.filter(pk=member.pk).exclude(zone="").values_list("zone", flat=True).first() if member else ""
     if own:
         return ZoneInfo(own)
-    version = running(now)
-    return version.terms.zone if version else ZoneInfo("UTC")
+    return house_zone(running(now))

@@ -1,6 +1,6 @@
 """What a mail to a colleague says, as text and as HTML."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tilth.notify.events import WORDS, stands
+from tilth.notify import frame
+from tilth.notify.events import WORDS, standing
 from tilth.notify.models import Event, Line, Message, Notice
 from tilth.notify.outbox import address
 from tilth.notify.places import place
@@ -29,7 +30,7 @@ def one(event: Event, why: str, zone: ZoneInfo) -> Letter:
     title, lines = words.title(event, why), words.lines(event, why, zone)
     because = _("You hear of it because %(why)s.") % {"why": Notice.Why(why).label}
     text = "\n\n".join([f"{title}.", *lines, link, because, ending()])
-    body = format_html("<h1 {}>{}</h1>{}{}", _BIG, title, _lines(lines), format_html(_BUTTON, link, _("Open in Tilth")))
+    body = format_html("<h1 {}>{}</h1>{}{}", _BIG, title, _lines(lines), frame.button(link, _("Open in Tilth")))
     return Letter(title, text, _page(body, because))
 
 
@@ -53,10 +54,11 @@ def several(lines: Sequence[Line], zone: ZoneInfo) -> Letter | None:
     return Letter(subject, "\n\n".join([*texts, ending()]), _page(body, ""))
 
 
-def left(message: Message) -> Iterator[Line]:
+def left(message: Message) -> list[Line]:
     """The lines of a day's mail of which nothing was undone since."""
-    rows = message.lines.select_related("event__person__company", "event__handoff")
-    return (line for line in rows if stands(line.event))
+    rows = list(message.lines.select_related("event__person__company", "event__handoff"))
+    there = standing([line.event for line in rows])
+    return [line for line in rows if line.event_id in there]
 
 
 def headers(event: Event, why: str) -> dict[str, str]:
@@ -80,20 +82,11 @@ def _lines(lines: Sequence[str]) -> SafeString:
 
 
 def _page(body: SafeString, because: str) -> str:
-    return format_html(_PAGE, body, because, address("/me/notifications/"), _("Choose what you hear of, and when"))
+    choose = frame.quiet_link(address("/me/notifications/"), _("Choose what you hear of, and when"))
+    return frame.page("en", body, format_html("{} {}", because, choose))
 
 
 _NO_NAME = str.maketrans("", "", '"<>@,;:\\\r\n()[]')  # what would end a name in a header, or be an address itself
-# Mail programs know no style sheets; what little there is stands beside its element.
 _BIG = SafeString('style="font-size:20px;line-height:1.3;margin:0 0 12px"')
 _HEAD = SafeString('style="font-size:14px;margin:20px 0 8px;color:#56594b"')
 _LINK = SafeString('style="color:#1e6040;font-weight:600"')
-_BUTTON = (
-    '<p style="margin:20px 0"><a href="{}" style="display:inline-block;padding:.6em 1.2em;background:#1e6040;color:#fff;'
-    'text-decoration:none;border-radius:6px">{}</a></p>'
-)
-_PAGE = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    '<body style="font:16px/1.5 sans-serif;color:#23271e;max-width:36em;margin:0 auto;padding:16px">{}'
-    '<p style="color:#56594b;font-size:13px;border-top:1px solid #e1dccb;padding-top:12px">{} <a href="{}" style="color:#56594b">{}</a></p></body></html>'
-)

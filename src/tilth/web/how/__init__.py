@@ -1,0 +1,1 @@
+"""How each rule and figure is computed: the pages of docs/algorithms, inside the product."""
