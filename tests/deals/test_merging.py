@@ -39,7 +39,7 @@ from tilth.people.models import (
     Visitor,
 )
 from tilth.promises.models import Obligation
-from tilth.qualify.models import Stage, StageChange, Standing, move
+from tilth.qualify.models import NewLead, Stage, StageChange, Standing, move
 from tilth.team.models import Member
 from tilth.touches.models import Origin, Touch
 from tilth.touches.record import offer, record
@@ -220,6 +220,19 @@ def test_a_merge_that_is_taken_back_leaves_no_trace(
     verbs.undo(done.entry, ann, LATER)
     assert differing(before) == {}
     assert Split.objects.get().merge == done.row
+
+
+def test_a_lead_that_a_merge_brought_to_light_is_news_again_after_it(
+    agreement: Version, anouk: Person, twin: Person, ann: Member
+) -> None:
+    """The merge looks at the survivor at once: a form that nobody has looked at yet makes a new lead of it."""
+    conveyor.run_dry(NOW)
+    record("form", NOW, NOW, person=twin, offer=offer("demo", NOW))
+    before = dump()
+    done = merge(anouk, twin, ann, NOW)
+    assert list(NewLead.objects.values_list("person", flat=True)) == [anouk.pk]
+    split(done.row, ann, NOW)
+    assert differing(before) == {}
 
 
 def test_it_is_taken_back_once(anouk: Person, twin: Person, ann: Member) -> None:

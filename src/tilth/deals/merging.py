@@ -20,7 +20,7 @@ from tilth.people import merging, rows, united
 from tilth.people.merging import Record
 from tilth.people.models import Company, CompanyId, Learned, Merge, News, Person, Position, Split, news
 from tilth.qualify.catch_up import evaluate, reached
-from tilth.qualify.models import ORDER, Ripe, StageChange, Standing
+from tilth.qualify.models import ORDER, NewLead, Ripe, StageChange, Standing
 from tilth.team.models import Member
 from tilth.touches.models import Origin, Touch
 from tilth.touches.record import origin_again
@@ -29,7 +29,7 @@ from .models import Deal
 
 PERSONS = (
     (Person, "id"), (Learned, "person_id"), (Position, "person_id"), (Standing, "person_id"), (StageChange, "person_id"),
-    (Ripe, "person_id"), (Origin, "person_id"),
+    (Ripe, "person_id"), (NewLead, "person_id"), (Origin, "person_id"),
 )  # fmt: skip
 COMPANIES = ((Company, "id"), (Learned, "company_id"), (CompanyId, "company_id"))
 
