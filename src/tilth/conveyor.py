@@ -63,14 +63,17 @@ def run(now: datetime) -> dict[str, int]:
 
 
 def run_dry(now: datetime, passes: int = 10_000) -> int:
-    """Passes until nothing is left to take; returns how many facts were taken in all."""
-    total = 0
+    """Passes until nothing is left to take; returns how many facts were taken in all.
+
+    raises   RuntimeError, when something is taken in every pass: it names the stages
+    """
+    total, last = 0, {}
     for _ in range(passes):
-        taken = sum(run(now).values())
-        total += taken
-        if not taken:
-            break
-    return total
+        last = run(now)
+        if not any(last.values()):
+            return total
+        total += sum(last.values())
+    raise RuntimeError(f"After {passes} passes there is still something to take: {[n for n, k in last.items() if k]}")
 
 
 def catch_up_on(person: int, now: datetime) -> None:

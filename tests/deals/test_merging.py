@@ -413,18 +413,18 @@ class Merging(House):
             return
         before = transaction.savepoint()
         row = merge(self.people[n], self.people[m], self.members["Ann"], self.now).row
-        conveyor.run_dry(self.now)
+        conveyor.run_dry(self.now, 500)
         self.the_merged_have_one_owner()
         self.work(verb, 0, "Owner")
         self.a_lead_touches(n, "form", "demo")
         if again:
             conveyor.run(self.now)
             split(row, self.members["Ann"], self.now)
-        conveyor.run_dry(self.now)
+        conveyor.run_dry(self.now, 500)
         self.the_merged_have_one_owner()
         made = projections()
         conveyor.rebuild(self.now)
-        conveyor.run_dry(self.now)
+        conveyor.run_dry(self.now, 500)
         for name, now in projections().items():
             assert now == made[name], name
         transaction.savepoint_rollback(before)

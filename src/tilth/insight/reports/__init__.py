@@ -12,6 +12,7 @@ from . import (
     costs,
     durations,
     funnel,
+    inputs,
     kept,
     rates,
     resources,
@@ -39,6 +40,7 @@ _LISTED: tuple[Report, ...] = (
     waiting.REPORT,
     kept.REPORT,
     resources.REPORT,
+    inputs.REPORT,
 )
 REPORTS = {report.name: report for report in _LISTED}
 
