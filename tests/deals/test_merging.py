@@ -235,6 +235,23 @@ def test_a_lead_that_a_merge_brought_to_light_is_news_again_after_it(
     assert differing(before) == {}
 
 
+def test_who_is_there_again_has_their_promises_again(
+    agreement: Version, anouk: Person, twin: Person, ann: Member, bob: Member, bea: Member
+) -> None:
+    """Long after: so that nobody reads it only because it was read a moment ago."""
+    held(anouk, bea)
+    newer = held(twin, bob, NOW + timedelta(minutes=1))
+    conveyor.run_dry(LATER)
+    done = merge(anouk, twin, ann, LATER)
+    conveyor.run_dry(LATER)
+    owed = Obligation.objects.filter(handoff=newer)
+    assert not owed.filter(open=True).exists()
+    conveyor.run_dry(LATER + timedelta(hours=1))
+    split(done.row, ann, LATER + timedelta(hours=2))
+    conveyor.run_dry(LATER + timedelta(hours=2))
+    assert owed.filter(open=True, settlement=None).count() == 3
+
+
 def test_it_is_taken_back_once(anouk: Person, twin: Person, ann: Member) -> None:
     done = merge(anouk, twin, ann, NOW)
     split(done.row, ann, NOW)

@@ -1,1 +1,0 @@
-"""The shared goal, both teams' signatures under it, and what it takes."""
