@@ -60,12 +60,13 @@ def the_teams_agree(anns: Any, bobs: Any, carlas: Any) -> None:
     bobs.get_by_role("link", name="Sign for sales").click()
     bobs.get_by_role("button", name="Sign as Bob Jansen").click()
     bobs.wait_for_load_state()
-    carlas.goto("/goal/new/")
+    carlas.goto("/plan/new/")
     today = timezone.now().date()
-    carlas.get_by_label("What we want to earn").fill("1.000.000,00")
+    carlas.get_by_label("Goal", exact=True).fill("1.000.000,00")
+    carlas.get_by_text("Days, profit, hours").click()
     carlas.get_by_label("From").fill(today.replace(day=1).isoformat())
     carlas.get_by_label("Up to and including").fill(today.replace(year=today.year + 1, day=1).isoformat())
-    carlas.get_by_role("button", name="Set the goal").click()
+    carlas.get_by_role("button", name="Propose to both teams").click()
     carlas.get_by_role("heading", name="Our goal").wait_for()
 
 

@@ -99,7 +99,9 @@ def split(row: Merge, by: Member, now: datetime) -> Split:
         raise NotYet(f"“{blocks.name}” was merged into this one later. Take that back first.")
     if row.person:
         _split_persons(row, row.person, now)
-        note("split", row, now, by, row.merged_id)  # who is there again has promises again: whoever looks after them reads it here
+        note(
+            "split", row, now, by, row.merged_id
+        )  # who is there again has promises again: whoever looks after them reads it here
     else:
         merging.undo(row.kept["steps"])
         _look_at_people_of([row.company_id, row.merged_id], now)

@@ -4,7 +4,7 @@ Nothing is worked out here: who asks first gets nothing, and the worker does it 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -40,16 +40,20 @@ def known(now: datetime, first: date | None = None) -> Known:
     terms = version.terms if version else None
     room = hours(terms, first or now.date()) if terms else {}
     if result is None:
-        return Known(Past(currency=terms.currency if terms else "", room=room, every=_agreed(terms)), None)
-    return Known(past_of(result, room), row.as_of)
+        return Known(_agreed(Past(currency=terms.currency if terms else "", room=room), terms), None)
+    return Known(_agreed(past_of(result, room), terms), row.as_of)
 
 
-def _agreed(terms: Terms | None) -> PointPast:
-    """Before anything was looked at: the hours a lead takes, as agreed."""
-    if terms is None or not terms.sales.hours[0]:
-        return PointPast("", "")
-    least = terms.sales.hours[0]
-    return PointPast("", "", hours=History(Fraction(str(least)), 0, least, least))
+def _agreed(past: Past, terms: Terms | None) -> Past:
+    """Where history says too little: the usual deal and the hours of a lead that the agreement says. They rest on no case: n is 0."""
+    if terms is None:
+        return past
+    every, deal, least = past.every, terms.deal_value, terms.sales.hours[0]
+    if every.value is None and deal and past.currency == terms.currency:
+        every = replace(every, value=History(Fraction(deal), 0, deal, deal))
+    if every.hours is None and least:
+        every = replace(every, hours=History(Fraction(str(least)), 0, least, least))
+    return replace(past, every=every)
 
 
 def past_of(result: Result, room: Mapping[date, float] | None = None) -> Past:

@@ -76,7 +76,7 @@ PLACES = [
     Place("desk", _("Desk"), "inbox", count=_at_the_desk),
     Place("court", _("Court"), "gavel", count=_in_court),
     Place("card", _("Card from the fair"), "id-badge-2"),
-    Place("goal", _("Goal"), "target-arrow", _("Together")),
+    Place("goal", _("Plan"), "target-arrow", _("Together")),
     Place("agreement", _("Agreement"), "writing-sign", _("Together")),
     Place("scoreboard", _("Scoreboard"), "chart-line", _("Together")),
     Place("insight", _("Insight"), "report", _("Together")),

@@ -17,7 +17,7 @@ urlpatterns = [
     path("", include("tilth.web.my_week.urls")),
     path("", include("tilth.web.court.urls")),
     path("", include("tilth.web.deals.urls")),
-    path("", include("tilth.web.goal.urls")),
+    path("", include("tilth.web.plan.urls")),
     path("", include("tilth.web.scoreboard.urls")),
     path("", include("tilth.web.insight.urls")),
     path("", include("tilth.web.how.urls")),

@@ -4,7 +4,9 @@
 {% icon "phone" %}   {% ago at %}   {% until at %}   {% day at %}   {% moment at %}   {% way_to "imports" as imports %}
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django import template
@@ -15,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from tilth.core import identity
+from tilth.core.plan import whole
 from tilth.promises import names
 from tilth.web import icons, words
 
@@ -56,6 +59,30 @@ def signed(value: float | None, decimals: int = 0) -> str:
     """A number that always shows whether it adds or takes away: +20, −4."""
     said = words.number(value, decimals)
     return f"+{said}" if value is not None and value > 0 else said
+
+
+@register.filter
+def exact(value: Fraction | None, decimals: int = 0) -> str:
+    """A count of a plan, which is kept exactly: rounded, a half up, only here."""
+    return words.number(whole(value) if not decimals else float(value), decimals) if value is not None else ""
+
+
+@register.filter
+def minor(value: Fraction | None, currency: str) -> str:
+    """An exact amount of a plan in minor units, as money."""
+    return words.money(whole(value), currency) if value is not None else ""
+
+
+@register.filter
+def at(values: Mapping[str, Any] | None, name: str) -> Any:
+    """What stands under a name; nothing where there is none."""
+    return values.get(name) if values else None
+
+
+@register.filter
+def month(number: int) -> str:
+    """The short name of a calendar month."""
+    return date_format(date(2024, number, 1), "M")
 
 
 @register.filter

@@ -1,0 +1,200 @@
+"""What follows while somebody types or moves a slider, and the chance of a plan.
+
+NumPy is loaded here, by who first asks for a chance; no other page takes it (docs/decisions/plan.md).
+"""
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tilth.core.plan import NoPlan
+from tilth.core.planned import Planned, added, read, row_of
+from tilth.core.planning import Unsound
+from tilth.insight.period import Period
+from tilth.insight.progress import progress
+from tilth.plan.models import Goal
+from tilth.plan.past import known
+from tilth.web import charts, shell, words
+from tilth.web.access import members
+from tilth.web.shell import Shell
+
+from . import drawn
+from .page import Opened, goal_or_404, opened, today_of
+from .shown import Shown
+from .typed import document_of, told
+
+YEARS = 10_000  # of the page; each night takes more
+LEVERS = 4_000
+SEED = 7
+LIKELY = (0.1, 0.5, 0.9)
+ENDS = (0.002, 0.998)
+WHO = {"leads": "marketing", "swap": "marketing", "win": "sales", "faster": "sales", "hours": "sales"}
+
+
+@members()
+@require_POST
+def follows(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """What follows from what is typed now; nothing is stored."""
+    here = shell.of(request)
+    if pk is None:
+        found, document = known(here.now), document_of(request.POST, here.currency)
+        try:
+            planned = read(document, found.past, today_of(here))
+        except Unsound as why:
+            return render(request, "plan/_wrong.html", {"problems": told(why.errors, document)})
+        return render(request, "plan/_chain.html", {"shown": Shown(planned, today_of(here))})
+    goal = goal_or_404(pk)
+    tried = opened(goal, here, document_of(request.POST, goal.currency))
+    if tried.planned is None:
+        return render(request, "plan/_wrong.html", {"problems": tried.wrong})
+    context = {"goal": goal, "shown": Shown(tried.planned, today_of(here))} | _chance(tried.planned, goal, here)
+    return render(request, "plan/_follows.html", context)
+
+
+@members()
+def chance(request: HttpRequest, pk: int) -> HttpResponse:
+    """The chance of a plan as it is stored, and what would help."""
+    here, goal = shell.of(request), goal_or_404(pk)
+    found = opened(goal, here)
+    if found.planned is None:
+        return HttpResponse("")
+    context = {"goal": goal} | _chance(found.planned, goal, here)
+    if "short" in request.GET:
+        return HttpResponse(words.percent(context["chance"]) if "chance" in context else "–")
+    context["levers"] = _levers(found, here)
+    return render(request, "plan/_chance.html", context)
+
+
+@members()
+@require_POST
+def mix(request: HttpRequest, pk: int) -> HttpResponse:
+    """What another split brings: leads of each kind a week, by the sliders."""
+    here, goal = shell.of(request), goal_or_404(pk)
+    found = opened(goal, here)
+    if found.planned is None:
+        return HttpResponse("")
+    rows = _rows(found.planned, request.POST)
+    weeks, total = len(found.planned.weeks), added("", rows)
+    room = found.planned.room
+    context = {
+        "goal": goal, "leads": float(total.leads) / weeks, "value": float(total.revenue) / weeks, "hours": float(total.hours) / weeks,
+        "room": None if room is None else float(room) / weeks, "brings": float(total.revenue),
+    } | _chance(found.planned, goal, here, rows)  # fmt: skip
+    return render(request, "plan/_mixed.html", context)
+
+
+def _rows(planned: Planned, typed: Any) -> tuple[Any, ...]:
+    """Leads of the whole period from those a week; what cannot be read is what the plan says."""
+    out = []
+    for i, (way, row) in enumerate(zip(planned.sheet.ways, planned.rows, strict=True)):
+        try:
+            a_week = Fraction(min(max(float(typed.get(f"week.{i}", "")), 0.0), 1e6)).limit_denominator(1000)
+            out.append(row_of(way, a_week * len(planned.weeks)))
+        except (ValueError, OverflowError):
+            out.append(row)
+    return tuple(out)
+
+
+def won_of(goal: Goal, here: Shell) -> int:
+    """Revenue won in the period so far, minor units."""
+    return progress(Period(goal.first, goal.last, here.zone), goal.currency).amount
+
+
+def _from(goal: Goal, here: Shell) -> date:
+    return max(today_of(here), goal.first)
+
+
+def _chance(planned: Planned, goal: Goal, here: Shell, rows: tuple[Any, ...] | None = None) -> dict[str, Any]:
+    """The chance with its drawing; or why there is none."""
+    from tilth.core import forecast
+
+    won = won_of(goal, here)
+    try:
+        found = forecast.told(planned, _from(goal, here), SEED, won, YEARS, rows)
+    except NoPlan as why:
+        return {"no_chance": str(why)}
+    currency, goal_at = goal.currency, float(planned.sheet.revenue)
+    low, middle, high = (found.quantile(q) + won for q in LIKELY)
+    first, last = (found.quantile(q) + won for q in ENDS)
+    told_of = {
+        "low": words.compact(low, currency),
+        "middle": words.compact(middle, currency),
+        "high": words.compact(high, currency),
+    }
+    label = _("Chance of the goal: %(chance)s. Likely between %(low)s and %(high)s.") % {
+        **told_of,
+        "chance": words.percent(found.chance),
+    }
+    drawing = ""
+    if last > first:
+        counts = _counts(found.revenue + won, first, last)
+        drawing = str(drawn.distribution(counts, first, last, goal_at, currency, label))
+    parts = sorted(((share, *who) for who, share in found.parts.items() if share >= 0.01), reverse=True)
+    return {
+        "chance": found.chance, "error": found.error, "likely": told_of, "distribution": drawing, "seeds": charts.seeds(found.chance, label),
+        "parts": [{"share": share, "said": _part(kind, name)} for share, kind, name in parts[:5]], "won": won, "years": YEARS,
+    }  # fmt: skip
+
+
+def _counts(revenue: Any, first: float, last: float) -> list[int]:
+    import numpy as np
+
+    counts, _edges = np.histogram(revenue, bins=drawn.BINS, range=(first, last))
+    return [int(n) for n in counts]
+
+
+def _part(kind: str, name: str) -> str:
+    """What of the spread comes from where, in words."""
+    if name == "luck":
+        return _("luck: who happens to buy, and for how much")
+    if name == "hours":
+        return _("how many hours sales really has")
+    said = {
+        "leads": _("%(kind)s: how many come"),
+        "rate": _("%(kind)s: how many buy"),
+        "value": _("%(kind)s: what a sale brings"),
+    }
+    return said[name] % {"kind": kind}
+
+
+def _levers(found: Opened, here: Shell) -> list[dict[str, Any]]:
+    """What would help, each by itself."""
+    from tilth.core import forecast
+
+    assert found.planned is not None
+    try:
+        rows = forecast.levers(found.planned, _from(found.goal, here), SEED, won_of(found.goal, here), LEVERS)
+        now = forecast.told(found.planned, _from(found.goal, here), SEED, won_of(found.goal, here), LEVERS).chance
+    except NoPlan:
+        return []
+    few = [lever for lever in rows if lever.name != "leads"] + [lever for lever in rows if lever.name == "leads"][:3]
+    return [
+        {
+            "said": _lever(lever), "chance": lever.chance, "hours": lever.hours, "who": WHO[lever.name],
+            "meter": charts.meter([(min(now, lever.chance), "leaf-3"), (max(lever.chance - now, 0.0), "leaf")], words.percent(lever.chance)),
+        }
+        for lever in sorted((replace(one) for one in few), key=lambda one: -one.chance)
+    ]  # fmt: skip
+
+
+def _lever(lever: Any) -> str:
+    by = words.number(lever.by, 1)
+    match lever.name:
+        case "leads":
+            return _("%(by)s more of %(kind)s a week") % {"by": by, "kind": lever.kind}
+        case "swap":
+            return _("%(by)s more of %(kind)s a week instead of %(fewer)s of %(other)s") % {
+                "by": by, "kind": lever.kind, "fewer": words.number(lever.instead[1], 1), "other": lever.instead[0],
+            }  # fmt: skip
+        case "win":
+            return _("Of ten who buy, eleven do")
+        case "faster":
+            return _("Two weeks faster from lead to sale")
+        case _:
+            return _("%(by)s more hours of sales a week") % {"by": by}
