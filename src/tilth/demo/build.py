@@ -85,6 +85,7 @@ def build(now: datetime, say: Say, seed: int = 25) -> dict[str, Member]:
     visitors.come(coming, now)
     conveyor.run_dry(now)
     deliver.catch_up(now)
+    company.tries(members, now)
     say("Ready", 1.0)
     return members
 

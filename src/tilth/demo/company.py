@@ -7,13 +7,21 @@ from random import Random
 
 from tilth.agreement import presets
 from tilth.agreement.models import Version
+from tilth.plan import versions
 from tilth.plan.models import Goal
+from tilth.plan.past import known
 from tilth.team.models import Member
 
 from . import market
 from .journeys import EBOOKS, WEBINAR
 
 GOAL = 4_500_000_00
+WISHED = [
+    {"key": "demo", "name": "Demo request", "share": "30", "hours": "3", "to_sql": "45%", "to_won": "1/3"},
+    {"key": "quote", "name": "Quote", "share": "10", "hours": "3", "to_sql": "50%", "to_won": "1/3"},
+    {"key": "webinar", "name": "Webinar", "share": "30", "hours": "1", "to_sql": "15%", "to_won": "1/4"},
+    {"key": "", "name": "E-books", "share": "30", "hours": "0.5", "to_sql": "8%", "to_won": "1/5"},
+]
 DEAL = 38_000
 LEADS_A_WEEK = 25
 CHASED = {"remind_hours": 2, "escalate_hours": 4, "reassign_hours": 24}
@@ -46,6 +54,16 @@ def aim(cast: dict[str, Member], first: date, at: datetime) -> Goal:
     goal.sign(cast["ann"], "marketing", at)
     goal.sign(cast["bob"], "sales", at)
     return goal
+
+
+def tries(cast: dict[str, Member], now: datetime) -> Goal:
+    """A scenario beside the goal: what if fewer leads came by e-books, and more asked for a demo."""
+    goal = Goal.objects.proposed().order_by("set_at")[0]
+    copy = versions.copy(
+        goal, cast["ann"], now, "More demos, fewer e-books", "The budget of e-books goes to the demo page"
+    )
+    document = copy.told() | {"points": WISHED, "hours": "60"}
+    return versions.save(copy, document, known(now, goal.first).past, 0, cast["ann"], now)
 
 
 def old_contacts(path: Path, firms: list[market.Firm], before: datetime, random: Random) -> Path:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from tilth.core.rates import ENOUGH
 from tilth.core.survival import LOST, OPEN, WON, Incidence, curve, incidence
 from tilth.insight.engine import Engine
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 WEEKS = 104  # of delay that are looked at
 WEEK = 7
+MONTHS = 24
 FEW = 10  # sales, below which a point takes its deals and delays from all
 NEWEST = 300  # deals whose amounts are kept
 QUARTERS = (0.25, 0.5, 0.75)
@@ -145,12 +147,18 @@ def _trimmed(weeks: "NDArray[np.float64]") -> list[float]:
 
 
 def season(months: Mapping[tuple[int, int], int]) -> list[float]:
-    """Twelve weights by calendar month from leads by (year, month), of whole months; empty when a month lies in fewer than two years."""
-    by: dict[int, list[int]] = {}
-    for (_year, month), n in months.items():
-        by.setdefault(month, []).append(n)
-    if len(by) < 12 or min(len(years) for years in by.values()) < 2:
+    """Twelve weights by calendar month from leads by (year, month), of whole months.
+
+    Of the last two years; empty when one of their months has fewer than ENOUGH leads, or lies before the first.
+    """
+    last = sorted(months)[-MONTHS:]
+    if len(last) < MONTHS or (last[-1][0] - last[0][0]) * 12 + last[-1][1] - last[0][1] != MONTHS - 1:
         return []
+    if min(months[one] for one in last) < ENOUGH:
+        return []
+    by: dict[int, list[int]] = {}
+    for one in last:
+        by.setdefault(one[1], []).append(months[one])
     means = [sum(by[month]) / len(by[month]) for month in range(1, 13)]
     whole = sum(means) / 12
     return [round(mean / whole, 4) for mean in means] if whole else []

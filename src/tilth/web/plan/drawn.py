@@ -123,7 +123,7 @@ def room(weeks: Sequence[tuple[date, float, float | None]], label: str) -> chart
         )
     known = [(float(i), has) for i, (_day, _needs, has) in enumerate(weeks) if has is not None]
     if known:
-        p.step([*known, (float(n), known[-1][1])], "room")
+        p.step([*known, (float(n), known[-1][1])], "target")
     firsts = [i for i, (day, _needs, _has) in enumerate(weeks) if i == 0 or day.month != weeks[i - 1][0].month]
     every = max(len(firsts) // 8, 1)
     p.xaxis([(i, date_format(weeks[i][0], "M")) for i in firsts[::every]], "start")
@@ -155,11 +155,11 @@ def targets(
     ]
     for n in months[:: max(len(months) // 8, 1)]:
         p.xaxis([(n, date_format(date.fromordinal(first.toordinal() + n), "M"))], "start")
-    for name, cls, line in lines:
+    for place, (name, cls, line) in enumerate(lines):
         points = [(min(max((day - first).days, 0), days), value) for day, value in line]
         p.line(points, cls)
         if points:
-            p.text(*points[-1], name, "strong" if cls == "actual" else "", "end", -6, -8)
+            p.text(*points[-1], name, "strong" if cls == "actual" else "", "end", -6, -8 if place else 18)
     if today and first <= today <= last:
         p.vline((today - first).days, "now")
     p.table(

@@ -205,9 +205,9 @@ class Shown:
 
     @property
     def best(self) -> dict[str, Any] | None:
-        """The best split within the limits, beside that of the plan; None when nothing limits it, or it says as much."""
+        """The best split within the limits, beside that of the plan; None when nothing but hours limits it: then it is all of one kind."""
         found = self.planned.mix
-        if isinstance(found, str):
+        if isinstance(found, str) or not self.is_limited:
             return None
         rows = [
             {"kind": kind, "best": row, "worth": float(found.lead_worth[kind.row.name])}
@@ -221,8 +221,16 @@ class Shown:
         }  # fmt: skip
 
     @property
+    def is_limited(self) -> bool:
+        sheet = self.sheet
+        return sheet.visitors is not None or sheet.budget is not None or any(way.most is not None for way in sheet.ways)
+
+    @property
     def mix_lacks(self) -> str:
-        return self.planned.mix if isinstance(self.planned.mix, str) else ""
+        """What to say before there is a best split."""
+        if self.is_limited and isinstance(self.planned.mix, str):
+            return self.planned.mix
+        return _("Write in a scenario how many visitors, how much budget or how many leads of a kind there are at most: then the best split follows.")
 
     # room in sales
 
