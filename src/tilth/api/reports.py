@@ -36,16 +36,15 @@ def for_members(view: View) -> View:
     """Only for members and their programs, and not too fast; `now` and their firm's zone are given along."""
 
     @wraps(view)
-    @require_safe
     def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
         now = datetime.now(UTC)
         member = _who(request, now)
         if member is None:
-            return _trouble(
+            return trouble(
                 401, "unauthorized", "Show a token: Authorization: Bearer tilth_…", **{"WWW-Authenticate": "Bearer"}
             )
         if wait := PACE.wait((member.pk, "reports"), RATE, time.monotonic()):
-            return _trouble(429, "too_fast", "Ask more slowly.", **{"Retry-After": str(ceil(wait))})
+            return trouble(429, "too_fast", "Ask more slowly.", **{"Retry-After": str(ceil(wait))})
         zone = house_zone(running(now))
         with timezone.override(zone):
             return view(request, *args, now=now, zone=zone, **kwargs)
@@ -54,6 +53,7 @@ def for_members(view: View) -> View:
     return inside
 
 
+@require_safe
 @for_members
 def listed(request: HttpRequest, now: datetime, zone: ZoneInfo) -> JsonResponse:
     """What there is, and what each can be asked by."""
@@ -65,21 +65,22 @@ def listed(request: HttpRequest, now: datetime, zone: ZoneInfo) -> JsonResponse:
     return JsonResponse({"reports": rows})
 
 
+@require_safe
 @for_members
 def shown(request: HttpRequest, name: str, now: datetime, zone: ZoneInfo) -> JsonResponse:
     if name not in REPORTS:
-        return _trouble(404, "not_found", f"There is no such report. There are: {', '.join(REPORTS)}.")
+        return trouble(404, "not_found", f"There is no such report. There are: {', '.join(REPORTS)}.")
     told = request.GET.dict()
     try:
         choice = strict(REPORTS[name], told, now.astimezone(zone).date(), zone)
     except Unknown as why:
-        return _trouble(400, "cannot_be_chosen", str(why))
+        return trouble(400, "cannot_be_chosen", str(why))
     row = kept.ask(choice.report, choice.chosen, now)
     result = kept.result_of(row)
     if result is not None and row.as_of is not None:
         return JsonResponse(plain.told(choice, result, row.as_of, row.version, row.generation))
     if row.why:
-        return _trouble(503, "failed", f"It could not be worked out: {row.why}", **{"Retry-After": "60"})
+        return trouble(503, "failed", f"It could not be worked out: {row.why}", **{"Retry-After": "60"})
     waiting = {"code": "being_worked_out", "message": f"Ask again in {SOON} seconds."}
     return JsonResponse(waiting, status=202, headers={"Retry-After": str(SOON)})
 
@@ -96,5 +97,5 @@ def _address(name: str) -> str:
     return f"{settings.ADDRESS}/api/reports/{name}/"
 
 
-def _trouble(status: int, code: str, message: str, **headers: str) -> JsonResponse:
+def trouble(status: int, code: str, message: str, **headers: str) -> JsonResponse:
     return JsonResponse({"code": code, "message": message}, status=status, headers=headers)

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from . import reports
+from . import plans, reports
 
 urlpatterns = [
+    path("plan/", plans.plan, name="api-plan"),
     path("reports/", reports.listed, name="api-reports"),
     path("reports/<slug:name>/", reports.shown, name="api-report"),
 ]

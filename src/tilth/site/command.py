@@ -179,6 +179,32 @@ def report(
 
 
 @app.command()
+def plan(
+    file: Annotated[
+        Path, typer.Argument(help="A plan in YAML or JSON: see docs/plan.md.", exists=True, dir_okay=False)
+    ],
+    shown: Annotated[str, typer.Option("--as", help="table, json or xlsx (beside the file).")] = "table",
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Without our history: what the file says, and what is usual.")
+    ] = False,
+) -> None:
+    """Work a plan out: from the goal back to the visitors, its chance, and what is in its way."""
+    ready_django()
+    from django.utils import timezone
+    from rich.console import Console
+
+    from . import opening, planning
+
+    if not alone:
+        opening.expect_migrated()
+    try:
+        planning.plan(file, shown, timezone.now(), Console(), history=not alone)
+    except planning.CannotPlan as e:
+        typer.echo(str(e), err=True)
+        raise typer.Exit(1) from e
+
+
+@app.command()
 def doctor() -> None:
     """Say what is misconfigured and how to mend it. Ends with 1 when something is broken."""
     ready_django()

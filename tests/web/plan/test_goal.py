@@ -219,6 +219,15 @@ def test_what_both_owe_goes_into_a_draft_of_the_agreement(client_of, ann, agreem
     assert draft.based_on == agreement
 
 
+def test_a_plan_can_be_taken_along(client_of, ann, agreement, scenario) -> None:
+    client = client_of(ann)
+    book = client.get(f"/plan/{scenario.pk}.xlsx")
+    assert book.content[:2] == b"PK"
+    assert 'filename="plan-more-demos.xlsx"' in book["Content-Disposition"]
+    paper = client.get(f"/plan/{scenario.pk}.pdf", follow=True)
+    assert paper.content[:4] == b"%PDF" or "No PDF can be made here" in text(paper)
+
+
 def test_dirk_sees_the_plan_and_changes_nothing(client_of, dirk, agreement, scenario, goal) -> None:
     client = client_of(dirk)
     assert client.get("/plan/").status_code == 200

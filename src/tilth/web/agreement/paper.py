@@ -57,9 +57,16 @@ def printed(version: Version, here: shell.Shell) -> bytes:
 
     raises     NoPrinter
     """
-    weasyprint = _printer()
     with timezone.override(version.terms.zone):
-        page = render_to_string("agreement/paper.html", _context(version, here))
+        return on_paper(render_to_string("agreement/paper.html", _context(version, here)))
+
+
+def on_paper(page: str) -> bytes:
+    """The PDF of a page of ours.
+
+    raises     NoPrinter
+    """
+    weasyprint = _printer()
     nothing = weasyprint.urls.URLFetcher(allowed_protocols=[])
     document = weasyprint.HTML(string=page, base_url="about:blank", url_fetcher=nothing)
     fonts = weasyprint.text.fonts.FontConfiguration()

@@ -230,7 +230,9 @@ class Shown:
         """What to say before there is a best split."""
         if self.is_limited and isinstance(self.planned.mix, str):
             return self.planned.mix
-        return _("Write in a scenario how many visitors, how much budget or how many leads of a kind there are at most: then the best split follows.")
+        return _(
+            "Write in a scenario how many visitors, how much budget or how many leads of a kind there are at most: then the best split follows."
+        )
 
     # room in sales
 

@@ -1,0 +1,90 @@
+"""`tilth plan FILE`: the articles' numbers in the terminal, and what is wrong by field."""
+
+import json
+
+import pytest
+from rich.console import Console
+
+from tests.conftest import NOW
+from tilth.site.planning import CannotPlan, plan
+
+T2 = "goal: 1.000.000\nvalue: 100000\nfirst: 2027-01-01\nlast: 2027-12-31\npoints: [{name: Leads, to_sql: 1/3, to_won: 1/3}]\n"
+
+
+def shown(file, kind="table", **more) -> str:
+    console = Console(width=140, record=True)
+    plan(file, kind, NOW, console, **{"history": False, **more})
+    return console.export_text()
+
+
+def test_t1_500_leads(tmp_path):
+    file = tmp_path / "plan.yaml"
+    file.write_text(
+        "goal: 10000\nvalue: 1000\nfirst: 2027-01-01\nlast: 2027-12-31\npoints: [{name: Leads, sale_rate: 2%}]\n"
+    )
+    assert "500" in shown(file)
+
+
+def test_t2_and_t3_90_leads_of_11111(tmp_path):
+    file = tmp_path / "plan.yaml"
+    file.write_text(T2)
+    said = shown(file)
+    for number in ("90", "30", "10.0", "€11,111", "€1,000,000", "Chance of the goal"):
+        assert number in said
+    file.write_text(T2.replace("1/3", "0.33"))
+    assert "92" in shown(file)
+    assert "Exactly 91.83 leads" in shown(file)
+
+
+def test_as_json_it_is_what_programs_are_told(tmp_path, capsys):
+    file = tmp_path / "plan.json"
+    file.write_text(
+        json.dumps(
+            {
+                "goal": 1_000_000,
+                "value": 100_000,
+                "first": "2027-01-01",
+                "last": "2027-12-31",
+                "points": [{"name": "Leads", "to_sql": "1/3", "to_won": "1/3"}],
+            }
+        )
+    )
+    plan(file, "json", NOW, Console(), history=False)
+    told = json.loads(capsys.readouterr().out)
+    assert told["together"]["leads"] == {"exact": "90", "value": 90.0, "shown": 90}
+    assert told["points"][0]["inputs"]["to_sql"]["exact"] == "1/3"
+    assert told["goal"] == "1000000.00"
+    assert 0 < told["chance"] < 1
+    assert told["low"] < told["middle"]
+
+
+def test_our_history_counts_where_the_file_says_nothing(tmp_path, agreement):
+    file = tmp_path / "plan.yaml"
+    file.write_text("goal: 240000\nfirst: 2027-01-01\nlast: 2027-12-31\n")
+    assert "10.0" in shown(file, history=True)  # 24,000 a deal, as agreed
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("goal: 0\nvalue: 1\nfirst: 2027-01-01\nlast: 2027-12-31\n", "goal: Write what you want to earn"),
+        ("- a list", "goal: "),
+        ("a: [", "cannot be read as YAML"),
+        (T2.replace("1/3", "0%"), "points.0.to_sql: The rate is 0%"),
+    ],
+)
+def test_what_is_wrong_is_told_by_field(tmp_path, text, says):
+    file = tmp_path / "plan.yaml"
+    file.write_text(text)
+    with pytest.raises(CannotPlan, match=says.split(":")[0]) as why:
+        shown(file)
+    assert says in str(why.value)
+
+
+def test_a_workbook_lies_beside_the_file(tmp_path):
+    file = tmp_path / "plan.yaml"
+    file.write_text(T2)
+    shown(file, "xlsx")
+    assert (tmp_path / "plan.xlsx").read_bytes()[:2] == b"PK"
+    with pytest.raises(CannotPlan, match="table, json, xlsx"):
+        shown(file, "pdf")
