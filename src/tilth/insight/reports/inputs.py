@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from tilth.core.survival import Incidence
 from tilth.insight.report import Asked, Chart, Column, Figure, Filter, Report, Result
 
 from . import amounts, cuts, spoken
 from .value import HORIZONS
 
 if TYPE_CHECKING:
+    from tilth.core.survival import Incidence
     from tilth.insight.measures.inputs import Found
 
 ALL = ("values", "delay")  # what a point with few sales takes from all
@@ -64,7 +64,7 @@ def _row(one: "Found", hours: float, cost: Figure) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _share(seen: Incidence) -> Figure:
+def _share(seen: "Incidence") -> Figure:
     from tilth.insight.measures.rates import lacks
 
     if few := lacks(seen, seen.share or 0.0):
