@@ -24,6 +24,7 @@ import tilth.notify.sending
 import tilth.notify.telling
 import tilth.nurture.catch_up
 import tilth.people.duplicates
+import tilth.plan.outlooks
 import tilth.privacy.catch_up
 import tilth.promises.catch_up
 import tilth.qualify.catch_up
@@ -51,6 +52,7 @@ APART = {
     "duplicates": tilth.people.duplicates.catch_up,
     "backtests": tilth.insight.backtests.catch_up,
     "reports": tilth.insight.kept.catch_up,
+    "outlooks": tilth.plan.outlooks.catch_up,
     "mail": tilth.notify.deliver.catch_up,
     "deliveries": tilth.notify.sending.catch_up,
     "privacy": tilth.privacy.catch_up.catch_up,

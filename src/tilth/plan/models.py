@@ -148,6 +148,31 @@ class Remark(models.Model):
     closed_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
 
 
+class Outlook(models.Model):
+    """What a plan's chance was on a day, and why it moved since the day before that was looked at.
+
+    low, middle, high   revenue of the whole period, minor units, that 10, 50 and 90% of the simulated periods stay at or below
+    period              what was simulated, so that the next one can say why; kept of the newest only
+    because             what changed to by how much the chance moved, in order; adds up to the whole change
+    parts               what the spread comes from: [share, name of the input, name of the kind]
+    """
+
+    goal = models.ForeignKey(Goal, models.CASCADE, related_name="outlooks")
+    day = models.DateField()
+    at = models.DateTimeField()
+    chance = models.FloatField()
+    low = models.BigIntegerField()
+    middle = models.BigIntegerField()
+    high = models.BigIntegerField()
+    won = models.BigIntegerField()
+    period = models.JSONField(default=dict)
+    because = models.JSONField(default=dict)
+    parts = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["goal", "day"], name="one_outlook_a_day")]
+
+
 def current(day: date) -> Goal | None:
     """The goal whose period holds a day: the newest that both teams have signed; before there is one, the newest that was proposed."""
     there = Goal.objects.proposed().filter(first__lte=day, last__gte=day)

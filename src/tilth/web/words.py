@@ -12,6 +12,7 @@ from tilth.insight.words import compact as compact
 from tilth.insight.words import money as money
 from tilth.insight.words import number as number
 from tilth.insight.words import percent as percent
+from tilth.insight.words import points as points
 
 OUTCOMES = {
     "reached": gettext_lazy("Reached"),

@@ -7,7 +7,7 @@ import pytest
 from tilth.agreement.models import Draft
 from tilth.core.planning import Past
 from tilth.plan import versions
-from tilth.plan.models import Goal, GoalSignature, Remark
+from tilth.plan.models import Goal, GoalSignature, Outlook, Remark
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
 YEAR = {"basis": "revenue", "first": "2026-01-01", "last": "2026-12-31"}
@@ -265,3 +265,17 @@ def test_three_numbers_give_a_plan_that_recomputes_while_typing(page_of, ann, ag
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Propose to both teams").click()
     page.get_by_role("heading", name="Our goal: €20,000").wait_for()
+
+
+def test_the_page_says_how_the_chance_moved_and_why(client_of, ann, agreement, goal, now) -> None:
+    for day, chance, because in (
+        (14, 0.62, {}),
+        (15, 0.6, {"rates": -0.02}),
+        (16, 0.57, {"happened": -0.04, "rates": 0.01}),
+    ):
+        Outlook.objects.create(
+            goal=goal, day=date(2026, 6, day), at=now, chance=chance, low=1, middle=2, high=3, won=0, because=because
+        )
+    page = text(client_of(ann).get("/plan/"))
+    assert "62% → 57% since Sunday 14 June, because: what was won and what came in −4 pp, how many buy −1 pp." in page
+    assert "Chance of the goal: 62% on 14 June, 57% on 16 June." in page

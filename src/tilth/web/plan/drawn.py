@@ -137,6 +137,27 @@ def room(weeks: Sequence[tuple[date, float, float | None]], label: str) -> chart
     return p
 
 
+def course(days: Sequence[tuple[date, float]]) -> charts.Plot:
+    """The chance of the goal from day to day, ascending."""
+    first, last = days[0][0], days[-1][0]
+    label = _("Chance of the goal: %(was)s on %(first)s, %(now)s on %(last)s.") % {
+        "was": words.percent(days[0][1]), "first": date_format(first, "j F"), "now": words.percent(days[-1][1]), "last": date_format(last, "j F"),
+    }  # fmt: skip
+    p = charts.Plot((0, max((last - first).days, 1)), (0, 1), 110, label, "graph-axes")
+    p.yaxis([(k / 2, words.percent(k / 2)) for k in range(3)])
+    points = [((day - first).days, chance) for day, chance in days]
+    p.line(points, "actual")
+    p.dot(*points[-1], "point", 4)
+    for (x, chance), (day, _chance) in zip(points, days, strict=True):
+        p.hit(x - 0.5, x + 0.5, f"{date_format(day, 'j F')}: {words.percent(chance)}", x, chance)
+    p.xaxis([(0, date_format(first, "j M")), (points[-1][0], date_format(last, "j M"))])
+    p.table(
+        [_("Day"), _("Chance of the goal")],
+        [(date_format(day, "j F Y"), words.percent(chance)) for day, chance in days],
+    )
+    return p
+
+
 def targets(
     lines: Sequence[tuple[str, str, Sequence[tuple[date, float]]]],
     first: date,

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from tilth.core.planned import Planned, read
 from tilth.core.planning import USUAL, Past, Unsound
 from tilth.core.points import History
-from tilth.plan import versions
+from tilth.plan import outlooks, versions
 from tilth.plan.models import TEAMS, Goal, Refused, current, earlier, waiting
 from tilth.plan.past import Known, known
 from tilth.team.models import Role
@@ -19,11 +21,18 @@ from tilth.web import answer, shell, words
 from tilth.web.access import members
 from tilth.web.shell import Shell
 
+from . import drawn
 from .shown import Shown
 from .typed import POINT_TITLES, TITLES, document_of, told
 
 SETTERS = (Role.MARKETING, Role.SALES, Role.MANAGER, Role.ADMIN)
 COLUMNS = ("share", "lead_rate", "to_sql", "to_won", "sale_rate", "value", "hours", "cost", "most", "days")
+BECAUSE = {
+    outlooks.HAPPENED: _lazy("what was won and what came in"), "leads": _lazy("how many leads are planned"), "rates": _lazy("how many buy"),
+    "values": _lazy("what a sale brings"), "delays": _lazy("how long sales take"), "hours": _lazy("the hours of sales"),
+    "goal": _lazy("the goal"), "kinds": _lazy("other conversion points"),
+}  # fmt: skip
+DAYS = 120  # of the chance that are drawn
 SPARE = 1  # empty lines for another conversion point
 
 
@@ -121,11 +130,31 @@ def _page(
         "remarks": goal.remarks.select_related("by", "closed_by").order_by("at", "pk"),
         "fields": _fields(found) if writes else None, "titles": TITLES, "point_titles": POINT_TITLES, "columns": COLUMNS,
         "pins": {"leads": _("Leads that we can get"), "hours": _("Hours that sales has"), "visitors": _("Visitors that come")},
-        "why_title": _("Why, in a sentence"),
+        "why_title": _("Why, in a sentence"), "course": _course(goal),
     }  # fmt: skip
     if found.planned:
         context["target_chart"] = context["shown"].target_chart(_before(context["earlier"], goal, here))
     return render(request, "plan/plan.html", context, status=status)
+
+
+def _course(goal: Goal) -> dict[str, Any] | None:
+    """How the chance went from day to day, and why it moved; None before there are two days."""
+    rows = list(goal.outlooks.order_by("-day")[:DAYS].values_list("day", "chance"))[::-1]
+    if len(rows) < 2:
+        return None
+    found = outlooks.moved(goal)
+    said = ""
+    if found:
+        reasons = ", ".join(f"{BECAUSE[name]} {words.points(by)}" for name, by in found.because)
+        values = {
+            "was": words.percent(found.was), "now": words.percent(found.now), "day": date_format(found.since, "l j F"), "because": reasons,
+        }  # fmt: skip
+        said = (
+            _("%(was)s → %(now)s since %(day)s, because: %(because)s.") % values
+            if reasons
+            else _("%(was)s → %(now)s since %(day)s.") % values
+        )
+    return {"chart": drawn.course(rows), "said": said}
 
 
 def _before(rows: list[Goal], goal: Goal, here: Shell) -> list[tuple[str, Shown]]:
