@@ -24,6 +24,7 @@ import tilth.notify.sending
 import tilth.notify.telling
 import tilth.nurture.catch_up
 import tilth.people.duplicates
+import tilth.plan.contingency
 import tilth.plan.outlooks
 import tilth.privacy.catch_up
 import tilth.promises.catch_up
@@ -42,6 +43,7 @@ STAGES = {
     "queues": tilth.handoff.ranking.catch_up,
     "promises": tilth.promises.catch_up.catch_up,
     "nurture": tilth.nurture.catch_up.catch_up,
+    "contingency": tilth.plan.contingency.catch_up,
     "telling": tilth.notify.telling.catch_up,
     "digest": tilth.notify.digest.catch_up,
     "report mails": tilth.notify.reports.catch_up,

@@ -7,7 +7,7 @@ from random import Random
 
 from tilth.agreement import presets
 from tilth.agreement.models import Version
-from tilth.plan import versions
+from tilth.plan import contingency, versions
 from tilth.plan.models import Goal
 from tilth.plan.past import known
 from tilth.team.models import Member
@@ -57,11 +57,26 @@ def aim(cast: dict[str, Member], first: date, at: datetime) -> Goal:
 
 
 def tries(cast: dict[str, Member], now: datetime) -> Goal:
-    """A scenario beside the goal: what if fewer leads came by e-books, and more asked for a demo."""
+    """What is agreed for bad times, and a scenario beside the goal: what if fewer leads came by e-books, and more asked for a demo."""
     goal = Goal.objects.proposed().order_by("set_at")[0]
     copy = versions.copy(
         goal, cast["ann"], now, "More demos, fewer e-books", "The budget of e-books goes to the demo page"
     )
+    contingency.make(
+        goal,
+        "delivered",
+        True,
+        90,
+        4,
+        "The e-book budget goes to demo requests, and Ann writes to last year’s visitors",
+        cast["ann"],
+        cast["carla"],
+        now,
+    )
+    contingency.make(
+        goal, "chance", True, 40, 2, "Both managers look at the goal once more", cast["carla"], cast["carla"], now
+    )
+    contingency.catch_up(now)
     document = copy.told() | {"points": WISHED, "hours": "60"}
     return versions.save(copy, document, known(now, goal.first).past, 0, cast["ann"], now)
 

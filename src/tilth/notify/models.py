@@ -26,6 +26,7 @@ class Event(models.Model):
         DECIDED = "decided", _("A return is decided")
         DUE = "due", _("A promise falls due soon")
         BREACH = "breach", _("A promise is broken")
+        PLAN_B = "plan_b", _("A plan B comes true")
         TRIAL = "trial", _("A trial")
 
     what = models.CharField(max_length=10, choices=What)
@@ -196,6 +197,7 @@ class Notice(models.Model):
         GAVE = "gave", _("you returned it")
         REVIEWS = "reviews", _("you look at returns a second time")
         MANAGES = "manages", _("you manage")
+        GOAL = "goal", _("you share the goal")
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="notices")
     event = models.ForeignKey(Event, models.CASCADE, related_name="notices")

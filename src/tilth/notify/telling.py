@@ -53,6 +53,8 @@ def _lists(now: datetime) -> Iterator[tuple[Facts, int, int, datetime | None]]:
 
 
 def _tell_of(person: int, facts: Facts, now: datetime) -> int:
+    if not facts.person:
+        return 0
     keys = list(_since(facts, now - FRESH).filter(**{facts.person: person}).values_list("pk", flat=True)[:BATCH])
     new = _untold(facts, keys) if keys else []
     return _tell_all(facts, facts.model._base_manager.filter(pk__in=new), now) if new else 0

@@ -18,6 +18,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tilth.campaigns.models import Campaign
 from tilth.core import figures
 from tilth.journal.models import note
 from tilth.team.models import Member
@@ -171,6 +172,58 @@ class Outlook(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["goal", "day"], name="one_outlook_a_day")]
+
+
+class Contingency(models.Model):
+    """Plan B (R58): when a watched figure stays beyond a bound for some weeks, this is what we then do.
+
+    goal, campaign   what it belongs to: exactly one of them
+    figure           a name of `watched.FIGURES`
+    under            it fires below the bound; else above it
+    bound            in the figure's own unit: a percentage, or a number
+    """
+
+    goal = models.ForeignKey(Goal, models.CASCADE, null=True, related_name="contingencies")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, related_name="contingencies")
+    figure = models.CharField(max_length=20)
+    under = models.BooleanField(default=True)
+    bound = models.FloatField()
+    weeks = models.PositiveSmallIntegerField(default=1)
+    then = models.CharField(max_length=500)
+    owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    made_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(goal=None) ^ models.Q(campaign=None), name="contingency_of_one")
+        ]
+
+    def beyond(self, value: float) -> bool:
+        return value < self.bound if self.under else value > self.bound
+
+
+class Sample(models.Model):
+    """What a watched figure was at the end of a week, by the Monday after it; None: nothing could be said."""
+
+    contingency = models.ForeignKey(Contingency, models.CASCADE, related_name="samples")
+    monday = models.DateField()
+    value = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contingency", "monday"], name="one_sample_a_week")]
+
+
+class Fired(models.Model):
+    """A contingency has come true: both teams are told, and what was done about it is written here."""
+
+    contingency = models.ForeignKey(Contingency, models.CASCADE, related_name="fired")
+    sample = models.OneToOneField(Sample, models.PROTECT, related_name="fired")
+    at = models.DateTimeField()
+    answer = models.TextField(blank=True, default="")
+    answered_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
 
 
 def current(day: date) -> Goal | None:

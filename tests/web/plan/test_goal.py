@@ -6,8 +6,8 @@ import pytest
 
 from tilth.agreement.models import Draft
 from tilth.core.planning import Past
-from tilth.plan import versions
-from tilth.plan.models import Goal, GoalSignature, Outlook, Remark
+from tilth.plan import contingency, versions
+from tilth.plan.models import Contingency, Fired, Goal, GoalSignature, Outlook, Remark
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
 YEAR = {"basis": "revenue", "first": "2026-01-01", "last": "2026-12-31"}
@@ -279,3 +279,30 @@ def test_the_page_says_how_the_chance_moved_and_why(client_of, ann, agreement, g
     page = text(client_of(ann).get("/plan/"))
     assert "62% → 57% since Sunday 14 June, because: what was won and what came in −4 pp, how many buy −1 pp." in page
     assert "Chance of the goal: 62% on 14 June, 57% on 16 June." in page
+
+
+def test_a_plan_b_is_agreed_comes_true_and_is_answered(client_of, ann, dirk, agreement, goal, now) -> None:
+    client, url = client_of(ann), f"/plan/{goal.pk}/plan-b/"
+    told = {
+        "figure": "chance",
+        "side": "under",
+        "bound": "50%",
+        "weeks": "1",
+        "then": "Move the budget",
+        "owner": ann.pk,
+    }
+    client.post(url, told | {"bound": "half"})
+    assert not Contingency.objects.exists()
+    assert "is not a number" in text(client.get("/plan/"))
+    client.post(url, told)
+    rule = Contingency.objects.get()
+    assert (rule.bound, rule.weeks, rule.owner) == (50, 1, ann)
+    Outlook.objects.create(goal=goal, day=now.date(), at=now, chance=0.3, low=1, middle=2, high=3, won=0)
+    contingency.catch_up(now)
+    page = text(client.get("/plan/"))
+    assert "came true on 16 June, at 30%" in page
+    client.post(f"{url}fired/{Fired.objects.get().pk}/", {"answer": "Done on Monday"})
+    assert "Done on Monday" in text(client_of(dirk).get("/plan/"))
+    assert client_of(dirk).post(url, told).status_code == 404
+    client.post(f"{url}{rule.pk}/end/")
+    assert "Nothing is agreed for bad times yet." in text(client.get("/plan/"))

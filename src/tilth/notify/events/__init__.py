@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tilth.notify.models import Event
 
-from . import decided, handed, joined, lead, promised, returned, trial
+from . import decided, handed, joined, lead, plan_b, promised, returned, trial
 from .fact import Facts, Told
 
 __all__ = ["BY_NAME", "FACTS", "TYPES", "WORDS", "Facts", "Told", "Words", "standing", "stands"]
@@ -25,16 +25,17 @@ class Words(Protocol):
 
 FACTS = (
     lead.FACTS, handed.FACTS, joined.FACTS, returned.RETURNS, returned.HAND_BACKS, decided.FACTS, promised.FACTS,
+    plan_b.FACTS,
 )  # fmt: skip
 BY_NAME = {facts.name: facts for facts in FACTS}
 WORDS: dict[str, Words] = {
     What.LEAD: lead, What.HANDOFF: handed, What.JOINED: joined, What.RETURNED: returned, What.DECIDED: decided,
-    What.DUE: promised, What.BREACH: promised, What.TRIAL: trial,
+    What.DUE: promised, What.BREACH: promised, What.PLAN_B: plan_b, What.TRIAL: trial,
 }  # fmt: skip
 # What programs know them by: never change one.
 TYPES = {
     What.LEAD: "lead.created", What.HANDOFF: "lead.handed_off", What.JOINED: "lead.joined", What.RETURNED: "lead.returned",
-    What.DECIDED: "return.decided", What.DUE: "promise.due", What.BREACH: "promise.broken", What.TRIAL: "trial",
+    What.DECIDED: "return.decided", What.DUE: "promise.due", What.BREACH: "promise.broken", What.PLAN_B: "plan_b.fired", What.TRIAL: "trial",
 }  # fmt: skip
 
 

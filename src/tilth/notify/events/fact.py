@@ -40,7 +40,7 @@ class Facts:
     """A table whose rows are told.
 
     name     what an event's `row` begins with
-    person   the way from a row to the person it is about
+    person   the way from a row to the person it is about; empty when it is about nobody
     joins    what is read with each row
     tell     None: nothing to tell
     taken    rows are a work list, and go when they were told

@@ -31,7 +31,14 @@ LABELS: dict[str, Any] = {PAGE: gettext_lazy("On the page"), MAIL: gettext_lazy(
 HOWS: dict[str, list[tuple[str, Any]]] = {
     PAGE: [(AT_ONCE, gettext_lazy("at once")), (NOT, gettext_lazy("not"))],  # a page of the day is the page itself
 }
-OF_MARKETING = {Event.What.LEAD, Event.What.RETURNED, Event.What.DECIDED, Event.What.DUE, Event.What.BREACH}
+OF_MARKETING = {
+    Event.What.LEAD,
+    Event.What.RETURNED,
+    Event.What.DECIDED,
+    Event.What.DUE,
+    Event.What.BREACH,
+    Event.What.PLAN_B,
+}
 
 
 @dataclass(frozen=True)

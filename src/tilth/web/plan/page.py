@@ -21,7 +21,7 @@ from tilth.web import answer, shell, words
 from tilth.web.access import members
 from tilth.web.shell import Shell
 
-from . import drawn
+from . import drawn, plan_b
 from .shown import Shown
 from .typed import POINT_TITLES, TITLES, document_of, told
 
@@ -130,7 +130,7 @@ def _page(
         "remarks": goal.remarks.select_related("by", "closed_by").order_by("at", "pk"),
         "fields": _fields(found) if writes else None, "titles": TITLES, "point_titles": POINT_TITLES, "columns": COLUMNS,
         "pins": {"leads": _("Leads that we can get"), "hours": _("Hours that sales has"), "visitors": _("Visitors that come")},
-        "why_title": _("Why, in a sentence"), "course": _course(goal),
+        "why_title": _("Why, in a sentence"), "course": _course(goal), "plan_b": None if goal.scenario else plan_b.shown(goal, here.now),
     }  # fmt: skip
     if found.planned:
         context["target_chart"] = context["shown"].target_chart(_before(context["earlier"], goal, here))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import files, page, trying, versions
+from . import files, page, plan_b, trying, versions
 
 urlpatterns = [
     path("plan/", page.current_plan, name="goal"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("plan/<int:pk>/remarks/", versions.remark, name="plan-remark"),
     path("plan/<int:pk>/remarks/<int:remark>/close/", versions.close, name="plan-remark-close"),
     path("plan/<int:pk>/signatures/<str:team>/", versions.sign, name="goal-sign"),
+    path("plan/<int:pk>/plan-b/", plan_b.make, name="plan-b"),
+    path("plan/<int:pk>/plan-b/<int:rule>/end/", plan_b.end, name="plan-b-end"),
+    path("plan/<int:pk>/plan-b/fired/<int:fired>/", plan_b.answered, name="plan-b-answer"),
     path("plan/<int:pk>.xlsx", files.as_xlsx, name="plan-xlsx"),
     path("plan/<int:pk>.pdf", files.as_pdf, name="plan-pdf"),
     path("plan/<int:pk>/agreement/", versions.into_agreement, name="plan-agreement"),

@@ -16,6 +16,7 @@ SAID: dict[str, tuple[str, ...]] = {
     What.DECIDED: ("verdict", "charged_to"),
     What.DUE: ("promise", "due", "step", "debtor"),
     What.BREACH: ("promise", "due", "step", "debtor"),
+    What.PLAN_B: ("figure", "value", "bound", "weeks"),
 }
 
 

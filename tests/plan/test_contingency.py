@@ -1,0 +1,160 @@
+"""Plan B: watched each week, fires once until the figure was back, told to both teams, answered."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from tilth import conveyor
+from tilth.campaigns.models import Campaign, Cost
+from tilth.notify import telling
+from tilth.notify.events import WORDS, plan_b
+from tilth.notify.models import Event, Notice
+from tilth.plan import contingency
+from tilth.plan.models import Contingency, Fired, Goal, Outlook, Sample
+from tilth.plan.versions import Unkeepable
+from tilth.plan.watched import FIGURES, value_of
+from tilth.touches.models import Evidence
+from tilth.touches.record import offer, record
+
+WEEK = timedelta(weeks=1)
+
+
+@pytest.fixture
+def goal(agreement, carla, now) -> Goal:
+    return Goal.objects.create(
+        amount=1_000_000_00, currency="EUR", first=date(2026, 1, 1), last=date(2026, 12, 31), set_by=carla, set_at=now
+    )
+
+
+@pytest.fixture
+def rule(goal, ann, carla, now) -> Contingency:
+    return contingency.make(goal, "chance", True, 50, 2, "Move the e-book budget to demos", ann, carla, now)
+
+
+def chance_is(goal, share, day) -> None:
+    Outlook.objects.update_or_create(
+        goal=goal, day=day, defaults={"at": NOW, "chance": share, "low": 0, "middle": 0, "high": 0, "won": 0}
+    )
+
+
+def weeks(goal, *shares) -> list[int]:
+    """How often it had fired after each week in which the chance was so much."""
+    out = []
+    for n, share in enumerate(shares):
+        chance_is(goal, share, (NOW + n * WEEK).date())
+        contingency.catch_up(NOW + n * WEEK)
+        out.append(Fired.objects.count())
+    return out
+
+
+def test_it_fires_after_so_many_weeks_and_not_again_before_the_figure_was_back(goal, rule) -> None:
+    assert weeks(goal, 0.4, 0.6, 0.4, 0.3, 0.3, 0.2, 0.7, 0.4, 0.4) == [0, 0, 0, 1, 1, 1, 1, 1, 2]
+
+
+def test_it_is_looked_at_once_a_week(goal, rule) -> None:
+    chance_is(goal, 0.4, NOW.date())
+    assert [contingency.catch_up(NOW), contingency.catch_up(NOW), contingency.catch_up(NOW + timedelta(days=3))] == [
+        1,
+        0,
+        0,
+    ]
+    assert Sample.objects.get().monday == date(2026, 6, 15)
+
+
+def test_a_week_of_which_nothing_can_be_said_is_none_beyond_the_bound(goal, rule) -> None:
+    chance_is(goal, 0.4, NOW.date())
+    contingency.catch_up(NOW)
+    Outlook.objects.all().delete()
+    contingency.catch_up(NOW + WEEK)
+    assert list(Sample.objects.order_by("monday").values_list("value", flat=True)) == [40, None]
+    assert not Fired.objects.exists()
+
+
+def test_two_workers_at_once_fire_once(goal, rule) -> None:
+    weeks(goal, 0.4)
+    chance_is(goal, 0.3, (NOW + WEEK).date())
+    monday, today = date(2026, 6, 22), date(2026, 6, 23)
+    same = Contingency.objects.select_related("goal", "campaign").get()
+    assert [contingency._look(same, monday, today, NOW + WEEK) for _worker in range(2)] == [1, 0]
+    assert Fired.objects.count() == 1
+
+
+def test_both_teams_are_told_and_the_answer_stays(goal, rule, ann, bob, carla, dirk) -> None:
+    telling.catch_up(NOW)
+    weeks(goal, 0.4, 0.3)
+    telling.catch_up(NOW + WEEK)
+    event = Event.objects.get(what=Event.What.PLAN_B)
+    assert set(Notice.objects.filter(event=event).values_list("member__name", flat=True)) == {
+        ann.name,
+        bob.name,
+        carla.name,
+    }
+    assert WORDS[event.what].title(event, "") == "Plan B: Move the e-book budget to demos"
+    said = plan_b.lines(event, "", agreement_zone(goal))
+    assert said == ["Chance of the goal is 30%, and the bound is 50% (2026)", "Ann de Wit sees to it"]
+    fired = Fired.objects.get()
+    contingency.answer(fired, "Moved 4,000 to the demo page", ann, NOW)
+    contingency.answer(fired, "Too late", bob, NOW)
+    fired.refresh_from_db()
+    assert (fired.answer, fired.answered_by) == ("Moved 4,000 to the demo page", ann)
+
+
+def agreement_zone(goal):
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo("Europe/Amsterdam")
+
+
+def test_one_that_ended_is_watched_no_more(goal, rule, carla) -> None:
+    contingency.end(rule, carla, NOW)
+    assert weeks(goal, 0.1, 0.1, 0.1) == [0, 0, 0]
+    assert not Sample.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"figure": "luck"}, "figure"),
+        ({"figure": "leads"}, "figure"),
+        ({"bound": float("nan")}, "bound"),
+        ({"weeks": 0}, "weeks"),
+        ({"weeks": 13}, "weeks"),
+        ({"then": "  "}, "what we then do"),
+    ],
+)
+def test_what_is_no_plan_b_is_refused(goal, carla, now, changed, says) -> None:
+    told = {"figure": "chance", "under": True, "bound": 50, "weeks": 2, "then": "Act", "owner": None} | changed
+    with pytest.raises(Unkeepable, match=says):
+        contingency.make(goal, *told.values(), carla, now)
+    assert not Contingency.objects.exists()
+
+
+def test_figures_of_a_campaign(agreement, anouk, carla, now) -> None:
+    campaign = Campaign.objects.create(key="fair", name="Fair", at=now)
+    at = now - timedelta(days=2)
+    record("form", at, now, person=anouk, offer=offer("demo", now), evidence=Evidence.DECLARED, campaign=campaign)
+    Cost.objects.create(campaign=campaign, day=now.date(), amount=120_00, currency="EUR", key=b"1" * 16)
+    said = {}
+    for name in ("leads", "cost", "deals"):
+        row = contingency.make(campaign, name, name != "cost", 1, 1, "Act", None, carla, now)
+        said[name] = value_of(row, now)
+    assert said == {"leads": 1, "cost": 120, "deals": 0}
+
+
+def test_figures_of_a_goal_say_nothing_where_nothing_is_known(goal, now) -> None:
+    found = {
+        name: value_of(Contingency(goal=goal, figure=name), now) for name, one in FIGURES.items() if one.of == "goal"
+    }
+    assert found == {"won": 0, "delivered": None, "chance": None, "kept": None, "returned": None}
+
+
+def test_an_idle_pass_asks_one_question(goal, rule, django_assert_max_num_queries) -> None:
+    contingency.catch_up(NOW)
+    with django_assert_max_num_queries(2):
+        assert contingency.catch_up(NOW) == 0
+
+
+def test_the_conveyor_watches(goal, rule) -> None:
+    conveyor.run(NOW)
+    assert Sample.objects.count() == 1
