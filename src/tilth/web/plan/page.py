@@ -10,10 +10,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from tilth.core.pace import pace
 from tilth.core.planned import Planned, read
 from tilth.core.planning import USUAL, Past, Unsound
 from tilth.core.points import History
 from tilth.plan import outlooks, versions
+from tilth.plan.arrived import arrived
 from tilth.plan.models import TEAMS, Goal, Refused, current, earlier, waiting
 from tilth.plan.past import Known, known
 from tilth.team.models import Role
@@ -22,6 +24,7 @@ from tilth.web.access import members
 from tilth.web.shell import Shell
 
 from . import drawn, plan_b
+from .realism import realism_of
 from .shown import Shown
 from .typed import POINT_TITLES, TITLES, document_of, told
 
@@ -133,7 +136,14 @@ def _page(
         "why_title": _("Why, in a sentence"), "course": _course(goal), "plan_b": None if goal.scenario else plan_b.shown(goal, here.now),
     }  # fmt: skip
     if found.planned:
-        context["target_chart"] = context["shown"].target_chart(_before(context["earlier"], goal, here))
+        runs = goal.first <= today and not goal.scenario
+        now_at = pace(found.planned, arrived(goal, here.zone), today) if runs else None
+        context["target_chart"] = context["shown"].target_chart(_before(context["earlier"], goal, here), now_at)
+        context["pace"] = now_at and {
+            "said": context["shown"].pace_said(now_at),
+            "rooms": now_at.rooms if goal.last >= today else (),
+        }
+        context["realism"] = realism_of(goal, found.planned, here) if not goal.scenario else None
     return render(request, "plan/plan.html", context, status=status)
 
 

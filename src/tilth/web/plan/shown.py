@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tilth.core.pace import Pace
 from tilth.core.plan import NoPlan, whole
 from tilth.core.planned import LastWeek, Planned, Row
 from tilth.core.planning import Way
@@ -297,11 +298,13 @@ class Shown:
             out.append((week.first + timedelta(days=week.days), so_far))
         return out
 
-    def target_chart(self, before: Sequence[tuple[str, "Shown"]] = ()) -> Any:
-        """The target, with those of the plans that it replaced."""
+    def target_chart(self, before: Sequence[tuple[str, "Shown"]] = (), pace: Pace | None = None) -> Any:
+        """The target, with those of the plans that it replaced, and what came."""
         must = self.planned.lead_value or whole(self.sheet.revenue)
         lines = [(name, "thin", other.target_line) for name, other in before]
         lines.append((_("target"), "target", self.target_line))
+        if pace and pace.line:
+            lines.append((_("came"), "actual", [(self.sheet.first, 0.0), *pace.line, (self.today, pace.line[-1][1])]))
         label = _("Lead value that must come by month: %(value)s until %(last)s.") % {
             "value": self.money(must), "last": date_format(self.sheet.last, "j F Y"),
         }  # fmt: skip
@@ -316,6 +319,24 @@ class Shown:
         return _("%(value)s of lead value must come, more than the goal: what comes late is sold after %(last)s.") % {
             "value": self.money(value), "last": date_format(self.sheet.last, "j F Y"),
         }  # fmt: skip
+
+    def pace_said(self, pace: Pace) -> str:
+        """Where the plan stands, in words, and who can close what is missing."""
+        told = {name: self.money(getattr(pace, name)) for name in ("came", "due", "in_time")} | {
+            "gap": self.money(abs(pace.gap))
+        }
+        said = (
+            _("%(came)s of lead value came, %(due)s was due by today; %(in_time)s of it is sold within the period.")
+            % told
+        )
+        if pace.gap <= 0:
+            return f"{said} {_('%(gap)s ahead.') % told}"
+        leads = whole(Fraction(pace.gap) / self.together.lead_value) if self.together.lead_value else 0
+        return said + " " + ngettext(
+            "%(gap)s behind: marketing closes it with %(n)s lead more than planned, if sales has room for it.",
+            "%(gap)s behind: marketing closes it with %(n)s leads more than planned, if sales has room for them.",
+            leads,
+        ) % {**told, "n": words.number(leads)}  # fmt: skip
 
     @property
     def owed_now(self) -> dict[str, Any] | None:
