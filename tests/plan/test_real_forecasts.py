@@ -14,7 +14,7 @@ import pytest
 from tests.capture.importing import real
 from tests.capture.test_olist import DEALS, LEADS
 from tilth.core.chance import Chance, Kind, Period, chance, reached
-from tilth.core.survival import LOST, OPEN, WON, incidence
+from tilth.core.survival import LOST, OPEN, WON, Curve, curve, incidence
 from tilth.insight.measures.inputs import FEW, NEWEST, coming, delays
 from tilth.insight.measures.rates import lacks
 
@@ -40,6 +40,9 @@ class Known(NamedTuple):
     ended: np.ndarray
     values: list[int]
     lately: int
+
+    def curve(self, outcome: int = WON) -> Curve:
+        return curve(self.days, self.ended, outcome)
 
 
 def known(cases: Sequence[Case], today: date) -> Known:
@@ -76,10 +79,11 @@ def kinds(cases: Sequence[Case], today: date, begin: int = 0) -> list[Kind]:
         seen = incidence(one.days, one.ended, HORIZON, enough=0)
         rated = seen if not lacks(seen, seen.share or 0.0) else incidence(every.days, every.ended, HORIZON, enough=0)
         timed = one if len(one.values) >= FEW else every
-        rate, delay = rated.share or 0.0, delays(timed.days, timed.ended)
+        rate, delay = rated.share or 0.0, delays(timed.curve())
         due = (reached(delay, begin + WEEKS).sum() - reached(delay, begin).sum()) * one.lately / WEEKS
         out.append(Kind(f"{name}, {NEW}", (due,), rate, timed.values, came=one.lately, n=rated.n))
-        left, still = float(sum(coming(one.days, one.ended)[begin : begin + WEEKS])), int((one.ended == OPEN).sum())
+        ages = one.days[one.ended == OPEN]
+        left, still = sum(coming(ages, one.curve(), one.curve(LOST))[begin : begin + WEEKS]), len(ages)
         if left:
             out.append(Kind(f"{name}, {OLD}", (float(still),), left / still, timed.values, n=rated.n))
     return out

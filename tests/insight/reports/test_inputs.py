@@ -1,5 +1,6 @@
 """What a plan starts from, as our history has it: rates and delays against hand-computed ones, and what open leads still bring."""
 
+from dataclasses import replace
 from datetime import UTC, date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.insight.measures.lakes import day, lake_of, lead, outcome, won
-from tilth.core.survival import LOST, OPEN, WON
+from tilth.core.survival import LOST, OPEN, WON, curve
 from tilth.insight.engine import Engine
 from tilth.insight.measures.inputs import coming, delays, quarters, season
 from tilth.insight.period import Period
 from tilth.insight.report import Asked, Result, as_json, of_json
+from tilth.insight.reports import value
 from tilth.insight.reports.inputs import REPORT
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31), ZoneInfo("UTC"))
@@ -23,6 +25,10 @@ ways = st.lists(st.tuples(st.integers(0, 900), st.sampled_from([OPEN, WON, LOST]
 
 def arrays(cases):
     return np.array([float(d) for d, _e in cases]), np.array([e for _d, e in cases])
+
+
+def curves(days, ended):
+    return curve(days, ended, WON), curve(days, ended, LOST)
 
 
 def lake(folder: Path) -> Engine:
@@ -73,6 +79,21 @@ def test_a_point_with_few_sales_takes_deals_and_delays_from_all(tmp_path: Path) 
 
 
 @pytest.mark.django_db
+def test_a_lead_is_worth_here_what_it_is_worth_elsewhere(tmp_path: Path) -> None:
+    """Also where somebody buys again after the horizon."""
+    people = [lead(n, 0, offer="demo") for n in range(60)]
+    happened = [outcome(n, 30, "won") for n in range(20)] + [outcome(n, 40, "lost") for n in range(20, 60)]
+    deals = [won(n, 30, 10_000_00 + n) for n in range(20)]
+    deals += [won(n, 380, 90_000_00, deal=100 + n) for n in range(10)]
+    asked, result = told(lake_of(tmp_path, people=people, outcomes=happened, deals=deals))
+    there = value.REPORT.work(replace(asked, chosen=value.REPORT.chosen({"by": "offer"})))
+    (row,), (same,) = result.rows, there.rows
+    assert row["lead_value"] == same["value"]
+    assert row["lead_value"].value == pytest.approx(sum(10_000_00 + n for n in range(20)) / 60)
+    assert row["value"].value == pytest.approx(10_000_09.5)
+
+
+@pytest.mark.django_db
 def test_the_people_behind_add_up(tmp_path: Path) -> None:
     asked, result = told(lake(tmp_path))
     for row in result.rows:
@@ -90,9 +111,10 @@ def test_without_leads_it_says_that_a_plan_starts_from_what_is_expected(tmp_path
 @given(ways)
 def test_delays_add_up_and_the_half_is_where_half_have_bought(cases) -> None:
     days, ended = arrays(cases)
-    found = delays(days, ended)
+    sold, _lost = curves(days, ended)
+    found = delays(sold)
     if not found:
-        assert not quarters(days, ended) or days[ended == WON].min() > 104 * 7
+        assert not quarters(sold) or days[ended == WON].min() > 104 * 7
         return
     assert sum(found) == pytest.approx(1, abs=1e-6)
     assert all(part >= 0 for part in found)
@@ -101,12 +123,12 @@ def test_delays_add_up_and_the_half_is_where_half_have_bought(cases) -> None:
 @given(ways)
 def test_what_is_coming_is_never_more_than_is_open(cases) -> None:
     days, ended = arrays(cases)
-    assert sum(coming(days, ended)) <= (ended == OPEN).sum() + 1e-6
+    assert sum(coming(days[ended == OPEN], *curves(days, ended))) <= (ended == OPEN).sum() + 1e-6
 
 
 def test_nobody_who_is_older_than_any_sale_still_brings_one() -> None:
     days, ended = np.array([10.0, 20.0, 400.0]), np.array([WON, LOST, OPEN])
-    assert coming(days, ended) == []
+    assert coming(days[ended == OPEN], *curves(days, ended)) == []
 
 
 def test_a_season_needs_each_month_twice() -> None:

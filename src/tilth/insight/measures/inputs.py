@@ -14,12 +14,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from tilth.core.rates import ENOUGH
-from tilth.core.survival import LOST, OPEN, WON, Incidence, curve, incidence
+from tilth.core.survival import LOST, OPEN, WON, Curve, Incidence, curve, incidence
 from tilth.insight.engine import Engine
 
-from .cohort import in_days
-from .rates import by_cut, cases
-from .value import Worth, worth_of
+from .rates import by_cut, fate, watched_leads
+from .value import Worth, bought, worth_of
 
 if TYPE_CHECKING:
     import ibis
@@ -58,23 +57,18 @@ def inputs(
     engine: Engine, cohort: "ibis.Table", horizon: float, until: datetime, currency: str
 ) -> tuple[list[Found], Found]:
     """Each cut, and everybody together."""
-    table = engine.run(_cases(engine, cohort, until, currency))
+    table = engine.run(_cases(engine, cohort, horizon, until, currency))
     names = ("days", "ended", "sql_days", "sql_ended", "revenue", "closed")
     rows = [_found(cut, columns, horizon) for cut, columns in by_cut(table, *names)]
     return sorted(rows, key=lambda row: row.cut), _found("", [table[name].to_numpy() for name in names], horizon)
 
 
-def _cases(engine: Engine, cohort: "ibis.Table", until: datetime, currency: str) -> "ibis.Table":
-    """Each lead with how its way to the sale and to the SQL ended, and with its first deal that was won, if that has an amount."""
-    t = engine.tables()
-    sale, sql = cases(cohort, "customer", until), cases(cohort, "sql", until)
-    priced = t.deals.filter(t.deals.won, t.deals.revenue.notnull(), t.deals.currency == currency)
-    leads = t.people.select("person", "lead_at")
-    bought = leads.inner_join(priced.select("person", "closed_at", "revenue"), "person")
-    bought = bought.filter(in_days(bought.lead_at, bought.closed_at) >= 0)
-    bought = bought.group_by("person").agg(revenue=bought.revenue.sum(), closed=bought.closed_at.max())
-    way = sql.select("person", sql_days="days", sql_ended="ended")
-    every = sale.inner_join(way, "person").left_join(bought, "person")
+def _cases(engine: Engine, cohort: "ibis.Table", horizon: float, until: datetime, currency: str) -> "ibis.Table":
+    """Each lead with how its way to the sale and to the SQL ended, and with what they bought, when they last did."""
+    some = watched_leads(cohort, until)
+    sql = {f"sql_{name}": column for name, column in fate(some, "sql", until).items()}
+    every = some.select("person", "cut", **fate(some, "customer", until), **sql)
+    every = every.left_join(bought(engine, horizon, currency), "person")
     return every.select(
         "cut", "days", "ended", "sql_days", "sql_ended", revenue=every.revenue.cast("float64"),
         closed=every.closed.epoch_seconds().cast("float64"),
@@ -85,23 +79,22 @@ def _found(cut: str, columns: "list[NDArray[Any]]", horizon: float) -> Found:
     days, ended, sql_days, sql_ended, revenue, closed = columns
     there = np.flatnonzero(~np.isnan(revenue) & (ended == WON))
     newest = there[np.lexsort((revenue[there], -closed[there]))][:NEWEST]
+    won, lost, ages = curve(days, ended, WON), curve(days, ended, LOST), days[ended == OPEN]
     return Found(
         cut, incidence(sql_days, sql_ended, horizon, enough=0), worth_of(cut, days, ended, revenue, horizon),
-        delays(days, ended), quarters(days, ended), [int(v) for v in revenue[newest] if v > 0],
-        int((ended == OPEN).sum()), coming(days, ended),
+        delays(won), quarters(won), [int(v) for v in revenue[newest] if v > 0], len(ages), coming(ages, won, lost),
     )  # fmt: skip
 
 
-def daily(days: "NDArray[np.float64]", ended: "NDArray[np.int64]", outcome: int, until: int) -> "NDArray[np.float64]":
+def daily(found: Curve, until: int) -> "NDArray[np.float64]":
     """The share that came to an outcome by the end of day 0, 1, 2, …; flat where nobody is watched any more."""
-    found = curve(days, ended, outcome)
-    place = np.searchsorted(found.at, np.arange(until), side="right") - 1
-    return np.where(place >= 0, found.share[np.maximum(place, 0)], 0.0) if len(found.at) else np.zeros(until)
+    place = np.searchsorted(found.at, np.arange(until), side="right")
+    return np.concatenate([[0.0], found.share])[place]
 
 
-def delays(days: "NDArray[np.float64]", ended: "NDArray[np.int64]") -> list[float]:
-    """Share of the sales 0, 1, 2, … weeks after the lead; adds up to 1."""
-    share = daily(days, ended, WON, WEEKS * WEEK + 1)
+def delays(won: Curve) -> list[float]:
+    """Share of the sales 0, 1, 2, … weeks after the lead; adds up to 1, or is empty when nobody bought."""
+    share = daily(won, WEEKS * WEEK + 1)
     by_week = np.diff(share[::WEEK], prepend=0.0)
     by_week[1] += by_week[0]
     weeks = by_week[1:]
@@ -111,33 +104,31 @@ def delays(days: "NDArray[np.float64]", ended: "NDArray[np.int64]") -> list[floa
     return _trimmed(weeks / total)
 
 
-def quarters(days: "NDArray[np.float64]", ended: "NDArray[np.int64]") -> tuple[float, ...]:
+def quarters(won: Curve) -> tuple[float, ...]:
     """Days from lead to sale of a quarter, half and three quarters of those sales that are known; empty without any."""
-    found = curve(days, ended, WON)
-    if not len(found.at) or found.share[-1] <= 0:
+    if not len(won.at) or won.share[-1] <= 0:
         return ()
     return tuple(
-        float(found.at[np.searchsorted(found.share, found.share[-1] * part - 1e-12)]) for part in QUARTERS
+        float(won.at[np.searchsorted(won.share, won.share[-1] * part - 1e-12)]) for part in QUARTERS
     )  # fmt: skip
 
 
-def coming(days: "NDArray[np.float64]", ended: "NDArray[np.int64]") -> list[float]:
-    """Sales expected in each week from now on, of the leads that are open.
+def coming(ages: "NDArray[np.float64]", won: Curve, lost: Curve) -> list[float]:
+    """Sales expected in each week from now on, of leads that have been open for so many days.
 
     Of a lead that is open after a days: (F(a + 7w + 7) - F(a + 7w)) / (1 - F(a) - L(a)), with F the share that has bought by a day and
     L that was lost.
     """
-    ages = np.minimum(days[ended == OPEN].astype(np.int64), WEEKS * WEEK)
     if not len(ages):
         return []
+    n = np.bincount(np.minimum(ages.astype(np.int64), WEEKS * WEEK))
     size = 2 * WEEKS * WEEK + WEEK + 1
-    won, lost = daily(days, ended, WON, size), daily(days, ended, LOST, size)
-    n = np.bincount(ages, minlength=WEEKS * WEEK + 1)
+    bought, gone = daily(won, size), daily(lost, size)
     at = np.flatnonzero(n)
-    left = 1 - won[at] - lost[at]
+    left = 1 - bought[at] - gone[at]
     weight = np.where(left > 1e-9, n[at] / np.maximum(left, 1e-9), 0.0)
     steps = at[:, None] + WEEK * np.arange(WEEKS + 1)[None, :]
-    return _trimmed(weight @ np.diff(won[steps], axis=1))
+    return _trimmed(weight @ np.diff(bought[steps], axis=1))
 
 
 def _trimmed(weeks: "NDArray[np.float64]") -> list[float]:

@@ -97,18 +97,29 @@ def cases(cohort: "ibis.Table", to: str, until: datetime) -> "ibis.Table":
 
     Who bought without becoming what is asked for will not become it: that competes, as being lost does.
     """
+    some = watched_leads(cohort, until)
+    return some.select("cut", "person", "lead_at", "offer", **fate(some, to, until))
+
+
+def watched_leads(cohort: "ibis.Table", until: datetime) -> "ibis.Table":
+    """Of whom anything can be known by a moment."""
+    import ibis
+
+    return cohort.filter(cohort.lead_at <= ibis.literal(bare(until)))
+
+
+def fate(some: "ibis.Table", to: str, until: datetime) -> dict[str, "ibis.Value"]:
+    """The columns `days` and `ended` of `cases`."""
     import ibis
 
     now = ibis.literal(bare(until))
-    some = cohort.filter(cohort.lead_at <= now)
     there, gone = some[to], ibis.coalesce(some.ended, some.customer)
     won, lost = there.notnull() & (there <= now), gone.notnull() & (gone <= now)
-    end = ibis.cases((won, there), (lost, gone), else_=now)
-    days = in_days(some.lead_at, end)
-    return some.select(
-        "cut", "person", "lead_at", "offer",
-        days=ibis.greatest(days.cast("float64"), 0.0), ended=ibis.cases((won, WON), (lost, LOST), else_=OPEN).cast("int64"),
-    )  # fmt: skip
+    days = in_days(some.lead_at, ibis.cases((won, there), (lost, gone), else_=now))
+    return {
+        "days": ibis.greatest(days.cast("float64"), 0.0),
+        "ended": ibis.cases((won, WON), (lost, LOST), else_=OPEN).cast("int64"),
+    }
 
 
 def by_cut(table: pa.Table, *names: str) -> "Iterator[tuple[str, list[NDArray[Any]]]]":

@@ -105,14 +105,17 @@ def best(rows: Iterable[Worth], room: float | None) -> float:
 
 def _sold(engine: Engine, cohort: "ibis.Table", horizon: float, until: datetime, currency: str) -> "ibis.Table":
     """Each lead as a case of `rates.cases`, with what they bought within the horizon; null where no amount is known."""
-    t = engine.tables()
-    some, leads = cases(cohort, "customer", until), t.people.select("person", "lead_at")
-    priced = t.deals.filter(t.deals.won, t.deals.revenue.notnull(), t.deals.currency == currency)
-    bought = leads.inner_join(priced.select("person", "closed_at", "revenue"), "person")
-    bought = bought.filter(in_days(bought.lead_at, bought.closed_at) <= horizon)
-    bought = bought.group_by("person").agg(revenue=bought.revenue.sum())
-    every = some.left_join(bought, "person")
+    every = cases(cohort, "customer", until).left_join(bought(engine, horizon, currency), "person")
     return every.select("cut", "days", "ended", revenue=every.revenue.cast("float64"))
+
+
+def bought(engine: Engine, horizon: float, currency: str) -> "ibis.Table":
+    """What each person bought within the horizon, in a currency: person, revenue, and `closed`, when they last did."""
+    t = engine.tables()
+    priced = t.deals.filter(t.deals.won, t.deals.revenue.notnull(), t.deals.currency == currency)
+    sold = t.people.select("person", "lead_at").inner_join(priced.select("person", "closed_at", "revenue"), "person")
+    sold = sold.filter(in_days(sold.lead_at, sold.closed_at) <= horizon)
+    return sold.group_by("person").agg(revenue=sold.revenue.sum(), closed=sold.closed_at.max())
 
 
 def worth_of(

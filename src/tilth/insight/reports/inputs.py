@@ -24,13 +24,12 @@ def work(asked: Asked) -> Result:
 
     engine, period, currency = asked.engine, asked.period, amounts.currency(asked)
     terms, until = asked.version.terms if asked.version else None, watched_until(engine, asked.now)
-    people = engine.once(cohort(engine, period, "offer", terms))
+    people = cohort(engine, period, "offer", terms)
     found, every = inputs.inputs(engine, people, float(asked.chosen["horizon"]), until, currency)
-    counts = costs.people(engine, people)
     spent, _others = costs.spent(engine, period, currency)
+    counts = costs.people(engine, people) if spent else []
     allocated = costs.allocate(spent, costs.weights(engine, counts, period, "offer", "leads"), "offer")
-    bought, _others = costs.revenue(engine, people, currency)
-    costed = costs.costed(allocated, counts, bought)
+    costed = costs.costed(allocated, counts, [])
     hours = terms.sales.hours[0] if terms else 0.0
     names = cuts.called(asked, "offer", [one.cut for one in found])
     rows, points = [], []
