@@ -6,6 +6,7 @@ A lead counts as far as sales can work it. Source: docs/algorithms/plan.md
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from .plan import NoPlan, Number
 from .points import Point, Yield, forward, least
@@ -29,14 +30,20 @@ class Mix:
 
     made        what it brings and takes
     worth       of one more visitor, sales hour and unit of budget: by how much the best result rises
-    lead_worth  of one more lead of each kind that is there already: it takes sales hours, and neither visitors nor budget
     binds       which limits are used up
+    points      that it splits over, and `within` which limits
     """
 
     made: Yield
     worth: Mapping[str, Fraction]
-    lead_worth: Mapping[str, Fraction]
     binds: tuple[str, ...]
+    points: tuple[Point, ...]
+    within: Limits
+
+    @cached_property
+    def lead_worth(self) -> Mapping[str, Fraction]:
+        """Of one more lead of each kind that is there already: it takes sales hours, and neither visitors nor budget."""
+        return {p.name: _with_one(self.points, self.within, p) - self.made.value for p in self.points}
 
 
 def limits(visitors: Number | None = None, hours: Number | None = None, budget: Number | None = None) -> Limits:
@@ -56,9 +63,8 @@ def best(points: Sequence[Point], within: Limits) -> Mix:
         limit = getattr(within, name)
         more = None if limit is None else forward(points, _most(points, replace(within, **{name: limit + 1})))
         worth[name] = more.value - made.value if more else Fraction(0)
-    given = {p.name: _with_one(points, within, p) - made.value for p in points}
     used = {"visitors": made.visitors, "hours": made.hours, "budget": made.cost}
-    return Mix(made, worth, given, tuple(n for n in NAMES if used[n] == getattr(within, n)))
+    return Mix(made, worth, tuple(n for n in NAMES if used[n] == getattr(within, n)), tuple(points), within)
 
 
 def own(points: Sequence[Point], visitors: Mapping[str, Number], within: Limits) -> Yield:

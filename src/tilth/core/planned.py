@@ -84,7 +84,7 @@ class Planned:
         """What the goal takes of each conversion point, in the split of the plan."""
         return self._scaled(self.sheet.revenue / self._each.revenue)
 
-    @property
+    @cached_property
     def together(self) -> Row:
         return added("", self.rows)
 

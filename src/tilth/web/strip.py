@@ -20,7 +20,7 @@ from tilth.core.rates import ENOUGH
 from tilth.handoff.models import Handoff
 from tilth.insight.period import Period
 from tilth.insight.progress import Progress, progress
-from tilth.plan.models import Goal, current
+from tilth.plan.models import Goal, Outlook, current
 from tilth.promises.models import Obligation
 
 from . import charts, words
@@ -59,6 +59,21 @@ class Strip:
     lead: Lead
     usual_deal: int
     now: datetime
+    outlook: Outlook | None = None  # the chance of the goal, as it was looked at last
+
+    @property
+    def seeds(self) -> str:
+        """The chance of the goal, drawn."""
+        if self.outlook is None:
+            return ""
+        said = _("Chance of the goal: %(chance)s") % {"chance": words.percent(self.outlook.chance)}
+        return charts.seeds(self.outlook.chance, said)
+
+    @property
+    def likely(self) -> tuple[str, str]:
+        """Where the period may end, 8 times in 10."""
+        assert self.outlook is not None
+        return words.compact(self.outlook.low, self.goal.currency), words.compact(self.outlook.high, self.goal.currency)
 
     @property
     def share_won(self) -> float:
@@ -136,6 +151,7 @@ def strip(around: Shell) -> Strip | None:
         lead=Lead(lately["value"] or 0, lately["n"]),
         usual_deal=around.terms.deal_value if around.terms else 0,
         now=around.now,
+        outlook=goal.outlooks.order_by("-day").defer("period", "because", "parts").first(),
     )
 
 

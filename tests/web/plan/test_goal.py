@@ -130,7 +130,7 @@ def test_a_scenario_says_what_follows_with_its_chance(client_of, ann, agreement,
     typed = {**YEAR, "goal": "800.000", "value": "40000", **THIRDS}
     page = text(client_of(ann).post(f"/plan/{scenario.pk}/follows/", typed))
     assert "chance of €1,000,000" in page
-    assert "10,000 simulated periods" in page
+    assert "5,000 simulated periods" in page
     assert Goal.objects.get().amount == 100_000_000
 
 
@@ -306,3 +306,12 @@ def test_a_plan_b_is_agreed_comes_true_and_is_answered(client_of, ann, dirk, agr
     assert client_of(dirk).post(url, told).status_code == 404
     client.post(f"{url}{rule.pk}/end/")
     assert "Nothing is agreed for bad times yet." in text(client.get("/plan/"))
+
+
+def test_both_teams_see_the_same_chance_on_their_first_page(client_of, ann, bob, agreement, goal, now) -> None:
+    Outlook.objects.create(
+        goal=goal, day=now.date(), at=now, chance=0.57, low=80_000_000, middle=90_000_000, high=1_10_000_000, won=0
+    )
+    for member in (ann, bob):
+        page = text(client_of(member).get("/"))
+        assert "<b>57%</b> chance of the goal; likely €800K to €1.1M." in page

@@ -211,7 +211,7 @@ class Shown:
         if isinstance(found, str) or not self.is_limited:
             return None
         rows = [
-            {"kind": kind, "best": row, "worth": float(found.lead_worth[kind.row.name])}
+            {"kind": kind, "best": row, "worth": whole(found.lead_worth[kind.row.name])}
             for kind, row in zip(self.kinds, self.planned.best_rows, strict=True)
         ]
         binds = {"visitors": _("visitors"), "hours": _("hours of sales"), "budget": _("the budget")}

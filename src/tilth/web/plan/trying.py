@@ -30,6 +30,7 @@ from .shown import Shown
 from .typed import document_of, told
 
 YEARS = 10_000  # of the page; each night takes more
+TYPING = 5_000  # while somebody types or moves a slider
 LEVERS = 4_000
 SEED = 7
 LIKELY = (0.1, 0.5, 0.9)
@@ -53,7 +54,7 @@ def follows(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     tried = opened(goal, here, document_of(request.POST, goal.currency))
     if tried.planned is None:
         return render(request, "plan/_wrong.html", {"problems": tried.wrong})
-    context = {"goal": goal, "shown": Shown(tried.planned, today_of(here))} | _chance(tried.planned, goal, here)
+    context = {"goal": goal, "shown": Shown(tried.planned, today_of(here))} | _chance(tried.planned, goal, here, years=TYPING)
     return render(request, "plan/_follows.html", context)
 
 
@@ -85,7 +86,7 @@ def mix(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "goal": goal, "leads": float(total.leads) / weeks, "value": float(total.revenue) / weeks, "hours": float(total.hours) / weeks,
         "room": None if room is None else float(room) / weeks, "brings": float(total.revenue),
-    } | _chance(found.planned, goal, here, rows)  # fmt: skip
+    } | _chance(found.planned, goal, here, rows, TYPING)  # fmt: skip
     return render(request, "plan/_mixed.html", context)
 
 
@@ -110,13 +111,13 @@ def _from(goal: Goal, here: Shell) -> date:
     return max(today_of(here), goal.first)
 
 
-def _chance(planned: Planned, goal: Goal, here: Shell, rows: tuple[Any, ...] | None = None) -> dict[str, Any]:
+def _chance(planned: Planned, goal: Goal, here: Shell, rows: tuple[Any, ...] | None = None, years: int = YEARS) -> dict[str, Any]:
     """The chance with its drawing; or why there is none."""
     from tilth.core import forecast
 
     won = won_of(goal, here)
     try:
-        found = forecast.told(planned, _from(goal, here), SEED, won, YEARS, rows)
+        found = forecast.told(planned, _from(goal, here), SEED, won, years, rows)
     except NoPlan as why:
         return {"no_chance": str(why)}
     currency, goal_at = goal.currency, float(planned.sheet.revenue)
@@ -138,7 +139,7 @@ def _chance(planned: Planned, goal: Goal, here: Shell, rows: tuple[Any, ...] | N
     parts = sorted(((share, *who) for who, share in found.parts.items() if share >= 0.01), reverse=True)
     return {
         "chance": found.chance, "error": found.error, "likely": told_of, "distribution": drawing, "seeds": charts.seeds(found.chance, label),
-        "parts": [{"share": share, "said": _part(kind, name)} for share, kind, name in parts[:5]], "won": won, "years": YEARS,
+        "parts": [{"share": share, "said": _part(kind, name)} for share, kind, name in parts[:5]], "won": won, "years": years,
     }  # fmt: skip
 
 
