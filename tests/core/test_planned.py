@@ -178,7 +178,7 @@ def test_open_leads_are_kinds_of_their_own_and_take_no_new_hours():
     assert (there.leads[0], sum(there.leads), there.hours) == (10.0, 10.0, 0.0)
     assert there.rate == 0.15
     assert found.goal == 70_000_000
-    assert new.n == 60
+    assert new.n == 120  # of whom 60 became SQLs, of whom 15 bought: as sure as 15 of 120
 
 
 def test_a_plan_under_way_counts_the_days_that_are_left():

@@ -102,8 +102,14 @@ def _open(new: Kind, way: Way, weeks: int) -> list[Kind]:
 
 
 def _n(way: Way) -> int:
-    """Leads that the rate from lead to sale rests on: those of the weaker of its two steps."""
-    return min(_weight(one) for one in (way.to_sql, way.to_won) if one is not None)
+    """Leads that the rate from lead to sale rests on: so many that it is as sure as both its steps are.
+
+    A share p of n has the squared relative error (1 - p) / pn, and those of two steps add up. Where the second step rests on just those
+    who came through the first, these are the leads.
+    """
+    steps = [(float(one.value), max(_weight(one), 1)) for one in (way.to_sql, way.to_won) if one is not None]
+    error, rate = sum((1 - share) / (share * n) for share, n in steps), float(way.sale_rate)
+    return max(round((1 - rate) / (rate * error)), 1) if error else min(n for _share, n in steps)
 
 
 def _weight(one: Input) -> int:
