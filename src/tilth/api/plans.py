@@ -38,7 +38,7 @@ def plan(request: HttpRequest, now: datetime, zone: ZoneInfo) -> JsonResponse:
         return _worked_out(document, known(now).past, today, 0)
     goal = current(today)
     if goal is None:
-        return trouble(404, "not_found", "There is no goal for today.")
+        return JsonResponse({"goal": None, "message": "There is no goal for today."})
     return _in_force(goal, now, today, zone)
 
 
