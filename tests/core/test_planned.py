@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tilth.core.forecast import OPEN, left, levers, period, told
+from tilth.core.forecast import OPEN, left, levers, more, period, told
 from tilth.core.plan import NoPlan, whole
 from tilth.core.planned import Planned, read
 from tilth.core.planning import Past, PointPast, Unsound, delays
@@ -215,6 +215,26 @@ def test_levers_say_what_each_would_give_by_itself_the_best_first():
     by = {(lever.name, lever.kind): lever for lever in found}
     assert by["swap", "demo"].instead[0] == "e-book"
     assert by["win", ""].chance >= told(planned, date(2027, 1, 1), 1, years=2_000).chance
+
+
+def test_one_more_of_each_brings_what_binds_lets_it():
+    points = [{"name": "demo", "sale_rate": "1/5", "hours": "5", "cost": "200"}]
+    few, many = (
+        {
+            one.what: one
+            for one in more(
+                plan(points=points, hours=hours, value="20000"), date(2027, 1, 1), 1, 2, 2, 10_000_00, years=2_000
+            )
+        }
+        for hours in ("12", "400")
+    )
+    assert few.keys() == {"salesperson", "marketer", "media"}
+    assert few["salesperson"].gain.expected > 0
+    assert few["salesperson"].gain.expected > few["media"].gain.expected  # hours bind: more leads only wait
+    assert many["salesperson"].gain.expected == pytest.approx(0, abs=1)
+    assert many["marketer"].gain.low <= many["marketer"].gain.expected <= many["marketer"].gain.high
+    assert (few["salesperson"].by, many["media"].by) == (pytest.approx(6, rel=0.05), 50)
+    assert "media" not in {one.what for one in more(plan(hours="9"), date(2027, 1, 1), 1, 1, 1, 1, years=200)}
 
 
 def test_delays_have_their_median_where_it_was_typed():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from .chance import YEARS, Chance, Kind, Period, chance
+from .chance import YEARS, Chance, Gain, Kind, Period, chance, gain
 from .plan import NoPlan
 from .planned import Planned, Row, Week
 from .planning import Past, PointPast, Way
@@ -155,6 +155,46 @@ def levers(planned: Planned, today: date, seed: int, won: int = 0, years: int = 
         tried.append((Lever("hours", "", by, 0.0, 0.0), replace(now, hours=tuple(h * (1 + MORE) for h in now.hours))))
     found = [replace(lever, chance=chance(then, seed, years).chance) for lever, then in tried]
     return sorted(found, key=lambda lever: -lever.chance)
+
+
+@dataclass(frozen=True)
+class More:
+    """What one more of something would bring in the rest of the period (R14).
+
+    what       "salesperson", "marketer" or "media"
+    by         hours a week, leads a week, leads in all
+    """
+
+    what: str
+    by: float
+    gain: Gain
+
+
+def more(
+    planned: Planned, today: date, seed: int, sellers: int, marketers: int, media: int, won: int = 0, years: int = YEARS
+) -> list[More]:
+    """What one more salesperson, marketer and so much more media would bring, each by itself; what cannot be told is left out.
+
+    sellers, marketers   that there are: one more brings as much as each of them
+    media                minor units, spent on leads in the split of the plan, at what they cost there
+    """
+    now = period(planned, today, won)
+    weeks = len(now.kinds[0].leads)
+    new = {way.name for way in planned.sheet.ways}
+    out = []
+    if now.hours is not None and sellers:
+        then = replace(now, hours=tuple(h * (1 + 1 / sellers) for h in now.hours))
+        out.append(More("salesperson", sum(now.hours) / weeks / sellers, gain(now, then, seed, years)))
+    total = sum(sum(kind.leads) for kind in now.kinds if kind.name in new)
+    if marketers and total:
+        then = _leads(now, dict.fromkeys(new, 1 + 1 / marketers))
+        out.append(More("marketer", total / weeks / marketers, gain(now, then, seed, years)))
+    cost = float(planned.together.cost / planned.together.leads)
+    if cost and total:
+        leads = media / cost
+        then = _leads(now, dict.fromkeys(new, 1 + leads / total))
+        out.append(More("media", leads, gain(now, then, seed, years)))
+    return out
 
 
 def _each(now: Period, change: Callable[[Kind], Kind]) -> Period:

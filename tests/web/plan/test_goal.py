@@ -138,6 +138,7 @@ def test_the_chance_stands_beside_what_would_help(client_of, ann, agreement, sce
     page = text(client_of(ann).get(f"/plan/{scenario.pk}/chance/"))
     assert "What would help" in page
     assert "Two weeks faster from lead to sale" in page
+    assert "One more marketer, with" in page
     short = text(client_of(ann).get(f"/plan/{scenario.pk}/chance/?short"))
     assert short.endswith("%")
     assert f'id="chance">{short}<' in page

@@ -3,6 +3,7 @@
 NumPy is loaded here, by who first asks for a chance; no other page takes it (docs/decisions/plan.md).
 """
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -13,6 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from tilth.core import figures
 from tilth.core.plan import NoPlan
 from tilth.core.planned import Planned, added, read, row_of
 from tilth.core.planning import Unsound
@@ -20,6 +22,7 @@ from tilth.insight.period import Period
 from tilth.insight.progress import progress
 from tilth.plan.models import Goal
 from tilth.plan.past import known
+from tilth.team.models import Member, Role
 from tilth.web import charts, shell, words
 from tilth.web.access import members
 from tilth.web.shell import Shell
@@ -35,6 +38,7 @@ LEVERS = 4_000
 SEED = 7
 LIKELY = (0.1, 0.5, 0.9)
 ENDS = (0.002, 0.998)
+MEDIA = 10_000  # whole units of money
 WHO = {"leads": "marketing", "swap": "marketing", "win": "sales", "faster": "sales", "hours": "sales"}
 
 
@@ -54,7 +58,9 @@ def follows(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     tried = opened(goal, here, document_of(request.POST, goal.currency))
     if tried.planned is None:
         return render(request, "plan/_wrong.html", {"problems": tried.wrong})
-    context = {"goal": goal, "shown": Shown(tried.planned, today_of(here))} | _chance(tried.planned, goal, here, years=TYPING)
+    context = {"goal": goal, "shown": Shown(tried.planned, today_of(here))} | _chance(
+        tried.planned, goal, here, years=TYPING
+    )
     return render(request, "plan/_follows.html", context)
 
 
@@ -68,7 +74,7 @@ def chance(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"goal": goal} | _chance(found.planned, goal, here)
     if "short" in request.GET:
         return HttpResponse(words.percent(context["chance"]) if "chance" in context else "–")
-    context["levers"] = _levers(found, here)
+    context |= {"levers": _levers(found, here), "more": _more(found, here)}
     return render(request, "plan/_chance.html", context)
 
 
@@ -111,7 +117,9 @@ def _from(goal: Goal, here: Shell) -> date:
     return max(today_of(here), goal.first)
 
 
-def _chance(planned: Planned, goal: Goal, here: Shell, rows: tuple[Any, ...] | None = None, years: int = YEARS) -> dict[str, Any]:
+def _chance(
+    planned: Planned, goal: Goal, here: Shell, rows: tuple[Any, ...] | None = None, years: int = YEARS
+) -> dict[str, Any]:
     """The chance with its drawing; or why there is none."""
     from tilth.core import forecast
 
@@ -181,6 +189,37 @@ def _levers(found: Opened, here: Shell) -> list[dict[str, Any]]:
             "meter": charts.meter([(min(now, lever.chance), "leaf-3"), (max(lever.chance - now, 0.0), "leaf")], words.percent(lever.chance)),
         }
         for lever in sorted((replace(one) for one in few), key=lambda one: -one.chance)
+    ]  # fmt: skip
+
+
+def _more(found: Opened, here: Shell) -> list[dict[str, Any]]:
+    """What one more salesperson, marketer, and so much more media would bring."""
+    from tilth.core import forecast
+
+    assert found.planned is not None
+    people = Counter(Member.objects.filter(is_active=True).values_list("role", flat=True))
+    goal, media = found.goal, MEDIA * 10 ** figures.DIGITS.get(found.goal.currency, 2)
+    try:
+        rows = forecast.more(
+            found.planned,
+            _from(goal, here),
+            SEED,
+            people[Role.SALES],
+            people[Role.MARKETING],
+            media,
+            won_of(goal, here),
+            LEVERS,
+        )
+    except NoPlan:
+        return []
+    said = {
+        "salesperson": _("One more salesperson, with %(by)s hours a week for new leads"), "marketer": _("One more marketer, with %(by)s leads a week"),
+        "media": _("%(money)s more in media, for %(by)s leads"),
+    }  # fmt: skip
+    money = words.money(media, goal.currency)
+    return [
+        {"said": said[one.what] % {"by": words.number(one.by, 1), "money": money}, "gain": one.gain, "who": "sales" if one.what == "salesperson" else "marketing"}
+        for one in rows
     ]  # fmt: skip
 
 
