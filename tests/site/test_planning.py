@@ -36,6 +36,29 @@ def test_t2_and_t3_90_leads_of_11111(tmp_path):
     assert "Exactly 91.83 leads" in shown(file)
 
 
+def test_t4_one_sale_is_100_ebooks_or_33_demos(tmp_path, capsys):
+    year = "goal: 100000\nvalue: 100000\nfirst: 2027-01-01\nlast: 2027-12-31\n"
+    for rate, leads in (("1%", 100), ("1/33", 33)):
+        file = tmp_path / "plan.yaml"
+        file.write_text(f"{year}points: [{{name: Leads, sale_rate: {rate}}}]\n")
+        plan(file, "json", NOW, Console(), history=False)
+        assert json.loads(capsys.readouterr().out)["together"]["leads"]["shown"] == leads
+
+
+def test_t5_and_r9_in_the_terminal(tmp_path, capsys):
+    """1,000 visitors give 50 e-books or 10 demos; with room for 20 leads the best is a mix of both."""
+    file = tmp_path / "plan.yaml"
+    file.write_text(
+        "goal: 30000\nvalue: 100000\nfirst: 2027-01-04\nlast: 2027-01-10\nvisitors: 1000\nhours: 20\n"
+        "points: [{name: e-book, sale_rate: 1%, lead_rate: 5%, hours: 1}, {name: demo, sale_rate: 1/33, lead_rate: 1%, hours: 1}]\n"
+    )
+    plan(file, "json", NOW, Console(), history=False)
+    told = json.loads(capsys.readouterr().out)
+    ebook, demo = (point["leads"]["value"] / point["visitors"]["value"] for point in told["points"])
+    assert ebook / demo == pytest.approx(5)
+    assert told["best"] == {"e-book": 12.5, "demo": 7.5}
+
+
 def test_as_json_it_is_what_programs_are_told(tmp_path, capsys):
     file = tmp_path / "plan.json"
     file.write_text(
