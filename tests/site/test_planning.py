@@ -1,12 +1,17 @@
 """`tilth plan FILE`: the articles' numbers in the terminal, and what is wrong by field."""
 
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.console import Console
 
 from tests.conftest import NOW
+from tests.insight.reports.test_velocity import WORTH, asked, lake
+from tilth.insight.choice import strict
+from tilth.insight.reports.velocity import REPORT as VELOCITY
 from tilth.site.planning import CannotPlan, plan
+from tilth.site.reporting import show
 
 T2 = "goal: 1.000.000\nvalue: 100000\nfirst: 2027-01-01\nlast: 2027-12-31\npoints: [{name: Leads, to_sql: 1/3, to_won: 1/3}]\n"
 
@@ -111,3 +116,15 @@ def test_a_workbook_lies_beside_the_file(tmp_path):
     assert (tmp_path / "plan.xlsx").read_bytes()[:2] == b"PK"
     with pytest.raises(CannotPlan, match="table, json, xlsx"):
         shown(file, "pdf")
+
+
+@pytest.mark.django_db
+def test_t6_a_goal_against_velocity(tmp_path):
+    """`tilth report velocity --goal 100,000`, on a lake whose deals bring 50,000 a month."""
+    found = VELOCITY.work(asked(lake(tmp_path, WORTH // 10), by="product", goal="100,000"))
+    choice = strict(VELOCITY, {"by": "product", "goal": "100,000"}, NOW.date(), ZoneInfo("UTC"))
+    console = Console(width=160, record=True)
+    show(choice, found, "table", NOW, None, console)
+    said = console.export_text()
+    assert "The gap to the goal is €50,000: a factor of 2.0." in said
+    assert "cycle alone: from 10.0 days to 5.0 days" in said
