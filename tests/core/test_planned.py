@@ -1,6 +1,7 @@
 """A plan as a document: the articles' numbers by name, history behind what was typed, limits, and what is refused."""
 
 import re
+from contextlib import suppress
 from datetime import date
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tilth.core.forecast import OPEN, left, levers, more, period, told
+from tilth.core.forecast import told as told_period
 from tilth.core.plan import NoPlan, whole
 from tilth.core.planned import Planned, read
 from tilth.core.planning import Past, PointPast, Unsound, delays
@@ -265,6 +267,10 @@ def test_delays_have_their_median_where_it_was_typed():
         ({"last": "2099-01-01"}, "last", "five years"),
         ({"hours": "0"}, "hours", "above 0"),
         ({"hours": "-3"}, "hours", "below zero"),
+        ({"hours": "1e999"}, "hours", "no plan has"),
+        ({"visitors": "1e-99"}, "visitors", "no plan has"),
+        ({"first": "0001-01-01", "last": "0001-12-31"}, "first", "2000 to 2100"),
+        ({"first": "9999-01-01", "last": "9999-12-31"}, "last", "2000 to 2100"),
         ({"spread": "300%"}, "spread", "at most 100%"),
         ({"season": ["1"] * 11}, "season", "twelve"),
         ({"season": ["0"] * 12}, "season", "one month"),
@@ -283,6 +289,58 @@ def test_bad_input_is_named_at_its_field(told, at, says):
     with pytest.raises(Unsound) as why:
         plan(**told)
     assert re.search(says, why.value.errors[at])
+
+
+NASTY = st.sampled_from(
+    ["", " ", "0", "1", "-1", "1/3", "1/0", "33%", "0,5", "1.000", "1,000.50", "1e9", "1e-9", "1e999", "NaN", "inf", "abc", "٣", "½", "5 hours", None, 7, 0.1, True, [], {}]
+)  # fmt: skip
+NASTY_POINT = st.dictionaries(
+    st.sampled_from(["name", "key", "share", "lead_rate", "to_sql", "to_won", "sale_rate", "value", "hours", "cost", "most", "days", "x"]), NASTY,
+    max_size=6,
+)  # fmt: skip
+NASTY_PLAN = st.dictionaries(
+    st.sampled_from(
+        ["goal", "value", "hours", "spread", "visitors", "budget", "margin", "basis", "currency", "season", "y"]
+    ),
+    NASTY,
+    max_size=6,
+)
+
+
+@settings(deadline=None)
+@given(
+    NASTY_PLAN,
+    st.lists(NASTY_POINT, max_size=3),
+    st.dictionaries(st.sampled_from(["leads", "hours", "luck"]), NASTY, max_size=2),
+)
+def test_whatever_is_typed_is_a_plan_or_says_what_to_mend(told, points, pins):
+    found, errors = None, {}
+    try:
+        found = plan(**told, points=points, pins=pins)
+    except Unsound as why:
+        errors = why.errors
+    if found is None:
+        assert errors
+        assert all(errors.values())
+        return
+    assert found.together.revenue == found.sheet.revenue
+    assert sum(week.value for week in found.owed) == (found.lead_value or whole(found.sheet.revenue))
+    assert len(found.last_weeks) == len(found.rows)
+    assert all(float(row.leads) >= 0 for row in (*found.rows, *found.best_rows))
+    assert isinstance(found.troubles, dict)
+    with suppress(NoPlan):
+        found.pinned()
+    with suppress(NoPlan):
+        assert 0 <= told_chance(found) <= 1
+
+
+def told_chance(found: Planned) -> float:
+    return told_period(found, date(2027, 1, 1), 1, 0, 50).chance
+
+
+def test_points_of_history_with_one_name_are_told_apart_by_their_keys():
+    twice = Past({k: PointPast(k, "Guide", came=5) for k in ("a", "b")}, PAST.every, "EUR")
+    assert [way.name for way in read({"goal": "1", **YEAR}, twice).sheet.ways] == ["Guide (a)", "Guide (b)"]
 
 
 def test_amounts_are_read_as_they_are_written_at_home():

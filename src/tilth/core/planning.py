@@ -46,6 +46,8 @@ FACTOR = 1.7  # a quarter of the sales takes that many times longer than half of
 QUARTILE = 0.6745  # of a normal distribution
 LONGEST = 104  # weeks of delay that are looked at
 MOST_POINTS = 40
+LEAST, MOST = Fraction(1, 10**9), Fraction(10**12)  # of a number that is typed, but for 0
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 FARTHEST = 366 * 5  # days
 
 
@@ -213,6 +215,9 @@ class _Reading:
 
     def _period(self, today: date | None) -> tuple[date | None, date | None]:
         first, last = self._day("first"), self._day("last")
+        for name, day in (("first", first), ("last", last)):
+            if day and not EARLIEST <= day <= LATEST:
+                self.errors[name] = f"Write a day from {EARLIEST.year} to {LATEST.year}."
         if first and last and last <= first:
             self.errors["last"] = "Write a day after the first one."
         elif first and last and (last - first).days > FARTHEST:
@@ -244,7 +249,12 @@ class _Reading:
         """Those of our history; else one for all leads."""
         known = [p for p in self.past.points.values() if p.key and p.came]
         known.sort(key=lambda p: (-p.came, p.key))
-        return [{"key": p.key, "name": p.name} for p in known[:12]] or [{"key": "", "name": "Leads"}]
+        names = [p.name or p.key for p in known]
+        told = [
+            {"key": p.key, "name": name if names.count(name) == 1 else f"{name} ({p.key})"}
+            for p, name in zip(known, names, strict=True)
+        ]
+        return told[:12] or [{"key": "", "name": "Leads"}]
 
     def _way(self, at: str, told: Mapping[str, Any]) -> Way:
         self._known(at, told, POINT_FIELDS)
@@ -324,6 +334,8 @@ class _Reading:
         found = Fraction(number(text.removesuffix("%")))
         if found < 0:
             raise NoPlan(f"{text} is below zero. Write 0 or more.")
+        if found and not LEAST <= found <= MOST:
+            raise NoPlan(f"{text} is a number that no plan has.")
         return found / 100 if percent else found
 
     def _amount(self, name: str, needed: bool = False) -> Fraction | None:
