@@ -249,25 +249,6 @@ def test_on_a_phone_no_step_covers_another(page_of, ann, agreement, scenario) ->
             assert apart or a["y"] >= b["y"] + b["height"] or b["y"] >= a["y"] + a["height"]
 
 
-@pytest.mark.browser
-def test_three_numbers_give_a_plan_that_recomputes_while_typing(page_of, ann, agreement) -> None:
-    page = page_of(ann)
-    page.goto("/plan/new/")
-    page.get_by_label("Goal").fill("10000")
-    page.get_by_label("A customer brings").fill("1000")
-    page.get_by_label("Lead to customer").fill("2%")
-    page.locator("#follows b.mid", has_text="500").wait_for()
-    page.get_by_role("button", name="Try it out first").click()
-    page.get_by_role("heading", name="Scenario").wait_for()
-    page.locator("#chance").wait_for()
-    page.locator("#levers-here table").wait_for()
-    page.get_by_label("Goal", exact=True).fill("20000")
-    page.locator("#follows b.mid", has_text="1,000").wait_for()
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Propose to both teams").click()
-    page.get_by_role("heading", name="Our goal: €20,000").wait_for()
-
-
 def test_the_page_says_how_the_chance_moved_and_why(client_of, ann, agreement, goal, now) -> None:
     for day, chance, because in (
         (14, 0.62, {}),

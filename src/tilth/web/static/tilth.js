@@ -165,3 +165,9 @@ document.addEventListener('keydown', e => {
   const open = e.key === 'Escape' && e.target.closest?.('.pick[open]')
   if (open) { open.open = false; $('summary', open).focus() }
 })
+
+/* a slider says what it stands at */
+document.addEventListener('input', e => {
+  const said = e.target.matches('.slide > [type=range]') && e.target.parentElement.querySelector('output')
+  if (said) said.value = Number(e.target.value).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })
+})
