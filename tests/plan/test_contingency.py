@@ -1,19 +1,23 @@
 """Plan B: watched each week, fires once until the figure was back, told to both teams, answered."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from tests.conftest import NOW
+from tests.workers import KILLED, Step
 from tilth import conveyor
 from tilth.campaigns.models import Campaign, Cost
+from tilth.handoff.models import Handoff, Return, Review, Withdrawal
 from tilth.notify import telling
 from tilth.notify.events import WORDS, plan_b
 from tilth.notify.models import Event, Notice
-from tilth.plan import contingency
+from tilth.plan import contingency, watched
 from tilth.plan.models import Contingency, Fired, Goal, Outlook, Sample
 from tilth.plan.versions import Unkeepable
 from tilth.plan.watched import FIGURES, value_of
+from tilth.promises.models import Obligation, Settlement
 from tilth.touches.models import Evidence
 from tilth.touches.record import offer, record
 
@@ -146,7 +150,7 @@ def test_figures_of_a_goal_say_nothing_where_nothing_is_known(goal, now) -> None
     found = {
         name: value_of(Contingency(goal=goal, figure=name), now) for name, one in FIGURES.items() if one.of == "goal"
     }
-    assert found == {"won": 0, "delivered": None, "chance": None, "kept": None, "returned": None}
+    assert found == {"won": 0, "delivered": None, "worth": None, "chance": None, "kept": None, "returned": None}
 
 
 def test_an_idle_pass_asks_one_question(goal, rule, django_assert_max_num_queries) -> None:
@@ -158,3 +162,95 @@ def test_an_idle_pass_asks_one_question(goal, rule, django_assert_max_num_querie
 def test_the_conveyor_watches(goal, rule) -> None:
     conveyor.run(NOW)
     assert Sample.objects.count() == 1
+
+
+def test_a_chance_that_nobody_looked_at_lately_is_none(goal, rule) -> None:
+    """A plan that another has replaced keeps its last chance for ever; that is no chance of today."""
+    assert weeks(goal, 0.4) == [0]
+    contingency.catch_up(NOW + WEEK)
+    contingency.catch_up(NOW + 2 * WEEK)
+    assert list(Sample.objects.order_by("monday").values_list("value", flat=True)) == [40, None, None]
+    assert not Fired.objects.exists()
+
+
+def test_worth_of_what_came_by_what_was_promised_so_far(goal, agreement, now) -> None:
+    for days, promised, came in ((21, 100_00, 100_00), (14, 100_00, 50_00), (7, 200_00, None), (-7, 900_00, None)):
+        owed = Obligation.objects.create(
+            kind="delivery", debtor="marketing", version=agreement, quantity=9, value=promised,
+            since=now - timedelta(days=days + 7), due_at=now - timedelta(days=days),
+        )  # fmt: skip
+        if came is not None:
+            Settlement.objects.create(
+                obligation=owed, at=owed.due_at, kept=False, quantity=9, value=came, evidence="counted"
+            )
+    assert value_of(Contingency(goal=goal, figure="worth"), now) == pytest.approx(150 / 400 * 100)
+    goal.currency = "USD"
+    assert value_of(Contingency(goal=goal, figure="worth"), now) is None
+
+
+def test_returns_are_counted_as_the_report_counts_them(goal, agreement, anouk, bob, now) -> None:
+    def handed(**more) -> Handoff:
+        return Handoff.objects.create(
+            person=anouk, owner=bob, version=agreement, at=now - timedelta(days=3), grade="A", level=3, value=1, why={}, routing={}, **more
+        )  # fmt: skip
+
+    rows = [handed() for _ in range(4)]
+    happened = {"member": bob, "at": now - timedelta(days=2), "reason": "too_small"}
+    Return.objects.create(handoff=rows[0], **happened)
+    wrong = Return.objects.create(handoff=rows[1], **happened)
+    Review.objects.create(returned=wrong, reviewer=bob, at=now - timedelta(days=1), verdict=Review.Verdict.OVERTURNED)
+    handed(continues=rows[1])
+    Withdrawal.objects.create(handoff=rows[2], why=Withdrawal.Why.REASSIGNED, at=now - timedelta(days=2))
+    handed(continues=rows[2])
+    share = Contingency(goal=goal, figure="returned")
+    assert value_of(share, now) is None  # four that count: too few
+    handed()
+    assert value_of(share, now) == pytest.approx(1 / 5 * 100)
+
+
+def test_cost_of_a_lead_in_a_currency_without_cents(agreement, anouk, carla, now, monkeypatch) -> None:
+    campaign = Campaign.objects.create(key="fair", name="Fair", at=now)
+    record("form", now, now, person=anouk, offer=offer("demo", now), evidence=Evidence.DECLARED, campaign=campaign)
+    Cost.objects.create(campaign=campaign, day=now.date(), amount=9_000, currency="JPY", key=b"1" * 16)
+    yen = SimpleNamespace(terms=SimpleNamespace(currency="JPY"))
+    monkeypatch.setattr(watched, "running", lambda at: yen)
+    assert FIGURES["cost"].value(campaign, now, agreement_zone(None)) == 9_000
+
+
+STEPS = {
+    "before it is looked at": Step("before", "tilth.plan.contingency:_look"),
+    "once its sample is written": Step("before", "tilth.plan.contingency:_fires"),
+    "before it fires": Step("after", "tilth.plan.contingency:_fires"),
+    "once it has fired": Step("after", "tilth.plan.contingency:_look"),
+}
+
+
+def told_once(rule) -> None:
+    """One sample of each week, fired once, and one event with one notice a member."""
+    assert list(Sample.objects.order_by("monday").values_list("value", flat=True)) == [40, 30]
+    assert Fired.objects.filter(contingency=rule).count() == 1
+    event = Event.objects.get(what=Event.What.PLAN_B)
+    assert Notice.objects.filter(event=event).count() == 3
+
+
+@pytest.fixture
+def due(goal, rule, bob) -> Contingency:
+    """Beyond its bound last week and this one: whoever looks next lets it fire."""
+    telling.catch_up(NOW)
+    weeks(goal, 0.4)
+    chance_is(goal, 0.3, (NOW + WEEK).date())
+    return rule
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", list(STEPS))
+def test_killed_at_any_step_it_fires_once(due, workers, step) -> None:
+    assert workers.run(NOW + WEEK, STEPS[step]) == [KILLED]
+    assert workers.run(NOW + WEEK) == [0]
+    told_once(due)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_workers_at_the_same_time_fire_once(due, workers) -> None:
+    assert workers.run(NOW + WEEK, workers=3) == [0, 0, 0]
+    told_once(due)

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tilth.agreement.models import house_zone, running
 from tilth.campaigns.models import Campaign, Cost
+from tilth.core.figures import DIGITS
 from tilth.deals.models import Won
-from tilth.handoff.models import Handoff, Return
+from tilth.handoff.models import Handoff, Review
 from tilth.insight import compliance, promises
 from tilth.insight.period import Period
 from tilth.insight.progress import progress
 from tilth.insight.words import number, percent
+from tilth.promises.models import Obligation
 from tilth.touches.models import Origin
 
 from .models import Contingency, Goal
@@ -24,6 +26,7 @@ from .models import Contingency, Goal
 LATELY = 4  # weeks that are looked back on
 FEW = 5  # cases below which a share says nothing
 DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,23 @@ def _delivered(goal: Goal, now: datetime, zone: ZoneInfo) -> float | None:
     return sum(one.came for one in found) / promised * 100 if promised else None
 
 
+def _worth(goal: Goal, now: datetime, zone: ZoneInfo) -> float | None:
+    """What the leads delivered in the goal's period are worth, by what marketing had promised by now, in the goal's currency."""
+    rows = (
+        Obligation.objects.filter(kind=Obligation.Kind.DELIVERY, due_at__lt=now, value__gt=0)
+        .filter(**Period(goal.first, goal.last, zone).within("due_at"))
+        .exclude(settlement__void=True)
+        .select_related("settlement", "version")
+    )
+    owed = [row for row in rows if row.version.terms.currency == goal.currency]
+    came = sum(row.settlement.value or 0 for row in owed if hasattr(row, "settlement"))
+    return came / sum(row.value for row in owed) * 100 if owed else None
+
+
 def _chance(goal: Goal, now: datetime, zone: ZoneInfo) -> float | None:
-    row = goal.outlooks.order_by("-day").first()
+    """As it was last looked at, within a week: that of a plan which another has replaced is looked at no more."""
+    since = now.astimezone(zone).date() - WEEK
+    row = goal.outlooks.filter(day__gt=since).order_by("-day").first()
     return row.chance * 100 if row else None
 
 
@@ -73,10 +91,12 @@ def _kept(goal: Goal, now: datetime, zone: ZoneInfo) -> float | None:
 
 
 def _returned(goal: Goal, now: datetime, zone: ZoneInfo) -> float | None:
-    """Leads handed over lately that sales returned."""
-    rows = Handoff.objects.filter(the_withdrawal=None, continues=None, **_lately(now, zone).within("at"))
+    """Leads handed over lately that sales returned, counted as the report on returns does: one that was overturned is none."""
+    rows = Handoff.objects.filter(the_withdrawal=None, **_lately(now, zone).within("at")).exclude(
+        the_return__the_review__verdict=Review.Verdict.OVERTURNED
+    )
     n = rows.count()
-    return Return.objects.filter(handoff__in=rows).count() / n * 100 if n >= FEW else None
+    return rows.exclude(the_return=None).count() / n * 100 if n >= FEW else None
 
 
 def _leads(campaign: Campaign, now: datetime, zone: ZoneInfo) -> float | None:
@@ -90,7 +110,7 @@ def _cost(campaign: Campaign, now: datetime, zone: ZoneInfo) -> float | None:
     if version is None or not leads:
         return None
     spent = Cost.objects.filter(campaign=campaign, currency=version.terms.currency).aggregate(n=Sum("amount"))["n"] or 0
-    return spent / leads / 100
+    return spent / leads / 10 ** DIGITS.get(version.terms.currency, 2)
 
 
 def _deals(campaign: Campaign, now: datetime, zone: ZoneInfo) -> float | None:
@@ -100,6 +120,7 @@ def _deals(campaign: Campaign, now: datetime, zone: ZoneInfo) -> float | None:
 FIGURES: dict[str, Figure] = {
     "won": Figure(_("Revenue won, by an even pace"), "goal", True, _won),
     "delivered": Figure(_("Leads delivered, of those promised"), "goal", True, _delivered),
+    "worth": Figure(_("Value of leads delivered, of that promised"), "goal", True, _worth),
     "chance": Figure(_("Chance of the goal"), "goal", True, _chance),
     "kept": Figure(_("Promises of sales kept, of the last four weeks"), "goal", True, _kept),
     "returned": Figure(_("Leads returned, of the last four weeks"), "goal", True, _returned),
