@@ -250,7 +250,7 @@ class _Reading:
         known = [p for p in self.past.points.values() if p.key and p.came]
         known.sort(key=lambda p: (-p.came, p.key))
         names = [p.name or p.key for p in known]
-        told = [
+        told: list[Mapping[str, Any]] = [
             {"key": p.key, "name": name if names.count(name) == 1 else f"{name} ({p.key})"}
             for p, name in zip(known, names, strict=True)
         ]
