@@ -33,7 +33,7 @@ def goal(agreement, carla, now) -> Goal:
 
 @pytest.fixture
 def rule(goal, ann, carla, now) -> Contingency:
-    return contingency.make(goal, "chance", True, 50, 2, "Move the e-book budget to demos", ann, carla, now)
+    return contingency.make(goal, "chance", True, 50, 2, "Move the e-book budget to demos", ann, carla, now - WEEK)
 
 
 def chance_is(goal, share, day) -> None:
@@ -254,3 +254,31 @@ def test_killed_at_any_step_it_fires_once(due, workers, step) -> None:
 def test_three_workers_at_the_same_time_fire_once(due, workers) -> None:
     assert workers.run(NOW + WEEK, workers=3) == [0, 0, 0]
     told_once(due)
+
+
+def test_a_rule_goes_along_to_the_plan_that_both_sign_next(goal, rule, ann, bob, carla, now) -> None:
+    later = now + timedelta(days=1)
+    new = Goal.objects.create(
+        amount=2_000_000_00, currency="EUR", first=goal.first, last=goal.last, set_by=carla, set_at=later
+    )
+    goal.sign(ann, "marketing", now)
+    goal.sign(bob, "sales", now)
+    new.sign(ann, "marketing", later)
+    rule.refresh_from_db()
+    assert rule.goal == goal
+    new.sign(bob, "sales", later)
+    rule.refresh_from_db()
+    assert rule.goal == new
+
+
+def test_a_figure_that_cannot_be_worked_out_holds_up_no_other(goal, rule, carla, now, monkeypatch) -> None:
+    contingency.make(goal, "won", True, 50, 1, "Act", None, carla, now - WEEK)
+
+    def value_of(row, at):
+        if row.figure == "chance":
+            raise ZeroDivisionError
+        return 12.0
+
+    monkeypatch.setattr(contingency, "value_of", value_of)
+    assert contingency.catch_up(now) == 2
+    assert sorted(Sample.objects.values_list("contingency__figure", "value")) == [("chance", None), ("won", 12)]

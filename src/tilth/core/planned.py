@@ -192,7 +192,9 @@ class Planned:
             return None
         known: dict[str, Number] = {"lead_rate": each.leads / each.visitors, "hours_per_lead": each.hours / each.leads}
         known |= {"sale_rate": each.customers / each.leads, "cost_per_lead": each.cost / each.leads}
-        found = follow({name: n for name, n in (known | dict(pins)).items() if n})
+        found = follow({name: n for name, n in known.items() if n} | dict(pins))
+        if "leads" not in found:
+            raise NoPlan(f"Nothing follows from {' and '.join(pins)}: the leads of this plan take none of it.")
         return added("", self._scaled(found["leads"].value / each.leads))
 
     @property

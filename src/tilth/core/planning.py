@@ -353,7 +353,7 @@ class _Reading:
             self.errors[at] = (
                 "With 0 nothing comes of the plan. Write a number above 0, or nothing when it is not limited."
             )
-        return found
+        return found or None
 
     def _share(self, name: str) -> Fraction | None:
         text = _text(self.document.get(name))

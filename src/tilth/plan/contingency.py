@@ -9,7 +9,8 @@ A rule fires when its figure was beyond its bound at the end of each of so many 
     └── Unkeepable       there is no such figure, bound or deed
 """
 
-from datetime import date, datetime, timedelta
+import logging
+from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from .models import Contingency, Fired, Goal, Sample
 from .versions import Unkeepable
 from .watched import FIGURES, value_of
 
+log = logging.getLogger(__name__)
 BATCH = 50
 MOST_WEEKS = 12
 LONGEST = 500
@@ -89,19 +91,24 @@ def answer(fired: Fired, text: str, by: Member, now: datetime) -> None:
 
 
 def catch_up(now: datetime, person: int | None = None) -> int:
-    """Look at each rule once a week, after its end; returns how many were looked at. At most BATCH a call."""
+    """Look at each rule once a week, the first time after the week in which it was made; returns how many were looked at.
+
+    At most BATCH a call.
+    """
     if person is not None:
         return 0
-    today = now.astimezone(house_zone(running(now))).date()
+    zone = house_zone(running(now))
+    today = now.astimezone(zone).date()
     monday = week_begins(today)
-    due = Contingency.objects.filter(ended_at=None).exclude(samples__monday=monday).select_related("goal", "campaign")
+    there = Contingency.objects.filter(ended_at=None, made_at__lt=datetime.combine(monday, time(), zone))
+    due = there.exclude(samples__monday=monday).select_related("goal", "campaign")
     return sum(_look(rule, monday, today, now) for rule in due.order_by("pk")[:BATCH])
 
 
 def _look(rule: Contingency, monday: date, today: date, now: datetime) -> int:
     """Keep this week's sample, and fire when it is time; 0 when somebody else did."""
     over = rule.goal is not None and (rule.goal.last < today or rule.goal.first > today)
-    value = None if over else value_of(rule, now)
+    value = None if over else _value(rule, now)
     try:
         with transaction.atomic():
             sample = Sample.objects.create(contingency=rule, monday=monday, value=value)
@@ -112,6 +119,15 @@ def _look(rule: Contingency, monday: date, today: date, now: datetime) -> int:
             raise
         return 0
     return 1
+
+
+def _value(rule: Contingency, now: datetime) -> float | None:
+    """What the figure is; one that cannot be worked out says nothing, and holds up no other rule."""
+    try:
+        return value_of(rule, now)
+    except Exception:
+        log.exception("plan b %s: %s cannot be worked out", rule.pk, rule.figure)
+        return None
 
 
 def _fires(rule: Contingency, monday: date) -> bool:

@@ -124,6 +124,8 @@ class Goal(models.Model):
         )
         if new:
             note("signed goal", self, now, by, team=team)
+        if row.signatures.count() == len(TEAMS):  # what was agreed for bad times goes along with who takes its place
+            Contingency.objects.filter(goal__in=earlier(row), ended_at=None).update(goal=row)
         return signature
 
 

@@ -1,6 +1,6 @@
 """The plan's pages: three numbers, the way back from the goal, scenarios, signatures, and what follows while somebody types."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -279,10 +279,12 @@ def test_a_plan_b_is_agreed_comes_true_and_is_answered(client_of, ann, dirk, agr
     client.post(url, told)
     rule = Contingency.objects.get()
     assert (rule.bound, rule.weeks, rule.owner) == (50, 1, ann)
-    Outlook.objects.create(goal=goal, day=now.date(), at=now, chance=0.3, low=1, middle=2, high=3, won=0)
-    contingency.catch_up(now)
+    later = now + timedelta(days=7)
+    assert contingency.catch_up(now) == 0  # the week in which it was made is not over
+    Outlook.objects.create(goal=goal, day=later.date(), at=later, chance=0.3, low=1, middle=2, high=3, won=0)
+    contingency.catch_up(later)
     page = text(client.get("/plan/"))
-    assert "came true on 16 June, at 30%" in page
+    assert "came true on 23 June, at 30%" in page
     client.post(f"{url}fired/{Fired.objects.get().pk}/", {"answer": "Done on Monday"})
     assert "Done on Monday" in text(client_of(dirk).get("/plan/"))
     assert client_of(dirk).post(url, told).status_code == 404
