@@ -126,6 +126,10 @@ def test_what_is_wrong_while_typing_is_named_and_nothing_is_stored(client_of, an
     assert not Goal.objects.exists()
 
 
+def test_before_anything_is_typed_nothing_is_wrong(client_of, ann, agreement) -> None:
+    assert follows(client_of(ann), goal="") == ""
+
+
 def test_a_scenario_says_what_follows_with_its_chance(client_of, ann, agreement, scenario) -> None:
     typed = {**YEAR, "goal": "800.000", "value": "40000", **THIRDS}
     page = text(client_of(ann).post(f"/plan/{scenario.pk}/follows/", typed))
@@ -188,8 +192,15 @@ def test_a_copy_is_laid_beside_what_it_was_made_of(client_of, ann, agreement, sc
         {"revision": "0", "goal": "1.200.000", "value": "40000", **YEAR, **THIRDS, "why": "Fewer e-books"},
     )
     page = text(client.get(f"/plan/{scenario.pk}/beside/{copy.pk}/"))
-    for said in ("Fewer e-books", "€1,200,000", "1.200.000"):
+    for said in (
+        "Fewer e-books",
+        "€1,200,000",
+        "1.200.000",
+        "Leads: Lead to SQL</th><td>–</td><td><b>1/3</b>",
+        "E-book: Lead to SQL</th><td>10%</td>",
+    ):
         assert said in page
+    assert "{" not in page[page.index("What differs") : page.index("</main>")]
 
 
 def test_thrown_away_and_brought_back(client_of, ann, agreement, scenario) -> None:

@@ -34,7 +34,7 @@ from .typed import document_of, told
 
 YEARS = 10_000  # of the page; each night takes more
 TYPING = 5_000  # while somebody types or moves a slider
-LEVERS = 4_000
+LEVERS = YEARS
 SEED = 7
 LIKELY = (0.1, 0.5, 0.9)
 ENDS = (0.002, 0.998)
@@ -49,6 +49,8 @@ def follows(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     here = shell.of(request)
     if pk is None:
         found, document = known(here.now), document_of(request.POST, here.currency)
+        if not document.get("goal"):
+            return HttpResponse("")  # nobody has begun to type
         try:
             planned = read(document, found.past, today_of(here))
         except Unsound as why:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tilth.agreement import drafts
-from tilth.core.compare import changes
 from tilth.core.planning import Unsound
 from tilth.plan import versions
 from tilth.plan.models import TEAMS, Goal, Refused, Remark
@@ -121,20 +120,37 @@ def beside(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     shown = [Shown(one.planned, today_of(here)) if one.planned else None for one in both]
     context = {
         "sides": [{"goal": one.goal, "shown": s, "problems": one.wrong} for one, s in zip(both, shown, strict=True)],
-        "changes": [_change(c.path, c.was, c.now, both[0].document) for c in changes(both[0].goal.told(), both[1].goal.told())],
+        "changes": _changes(both[0].goal.told(), both[1].goal.told()),
         "figures": _figures(shown),
     }  # fmt: skip
     return render(request, "plan/beside.html", context)
 
 
-def _change(path: str, was: Any, now: Any, document: dict[str, Any]) -> dict[str, Any]:
-    """One field that differs, by its name."""
-    name = path.rpartition(".")[2]
-    parts = path.split(".")
-    title = str(TITLES.get(parts[0], parts[0]))
-    if parts[0] == "points" and len(parts) > 1:
-        title = f"{parts[1]}: {POINT_TITLES.get(name, name)}"
-    return {"title": title, "was": was, "now": now}
+def _changes(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
+    """What two documents say differently: field by field, conversion points by their names."""
+    out = [
+        {"title": TITLES.get(name, name), "was": _plain(one.get(name)), "now": _plain(other.get(name))}
+        for name in (*TITLES, "pins")
+        if name != "points" and one.get(name) != other.get(name)
+    ]
+    both = [
+        {str(p.get("name") or p.get("key") or ""): p for p in document.get("points") or []} for document in (one, other)
+    ]
+    for name in dict.fromkeys([*both[0], *both[1]]):
+        was, now = (points.get(name) or {} for points in both)
+        out += [
+            {"title": f"{name}: {title}", "was": _plain(was.get(field)), "now": _plain(now.get(field))}
+            for field, title in POINT_TITLES.items()
+            if field != "name" and was.get(field) != now.get(field)
+        ]
+    return out
+
+
+def _plain(told: Any) -> str:
+    """What stands in a field, to read; a dash where nothing does."""
+    if isinstance(told, dict):
+        told = [f"{name} {value}" for name, value in told.items()]
+    return ", ".join(map(str, told)) if isinstance(told, list) else str(told or "–")
 
 
 def _figures(shown: list[Shown | None]) -> list[dict[str, Any]]:
