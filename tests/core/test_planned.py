@@ -183,6 +183,14 @@ def test_open_leads_are_kinds_of_their_own_and_take_no_new_hours():
     assert new.n == 120  # of whom 60 became SQLs, of whom 15 bought: as sure as 15 of 120
 
 
+def test_what_open_leads_bring_before_the_plan_begins_is_not_the_plans():
+    planned = read({"goal": "800000", **YEAR, "hours": "30"}, PAST)
+    _new, there = period(planned, date(2026, 12, 24)).kinds  # a week and a day before it: one of the two weeks is gone
+    assert (there.rate, there.delay) == (0.05, (1.0,))
+    assert len(period(planned, date(2026, 12, 1)).kinds) == 1
+    assert period(planned, date(2026, 12, 1)).kinds[0].leads == period(planned, date(2027, 1, 1)).kinds[0].leads
+
+
 def test_a_plan_under_way_counts_the_days_that_are_left():
     planned = plan(hours="40")
     weeks = left(planned, date(2027, 12, 29))

@@ -44,12 +44,14 @@ class Lever:
 def period(planned: Planned, today: date, won: int = 0, leads: Sequence[Row] | None = None) -> Period:
     """What is left of a plan, ready for `chance.chance`: in full before its first day.
 
+    Of the leads that are open today, what they bring before that day is left out.
+
     won        revenue of the period until today, minor units
     leads      of the whole period by kind; those of the plan, if not given
     raises     NoPlan, when the period is over, or sales has no hours in the rest of it
     """
     rows = planned.rows if leads is None else leads
-    weeks = left(planned, today)
+    weeks, before = left(planned, today), max((planned.sheet.first - today).days, 0) // 7
     if not weeks:
         raise NoPlan("This period is over.")
     total = float(sum((week.season for week in planned.weeks), Fraction(0)))
@@ -57,7 +59,7 @@ def period(planned: Planned, today: date, won: int = 0, leads: Sequence[Row] | N
     kinds = []
     for way, row in zip(planned.sheet.ways, rows, strict=True):
         new = _new(way, tuple(float(row.leads) * share for share in seasons), planned.past)
-        kinds += [new, *_open(new, way, len(weeks))]
+        kinds += [new, *_open(new, way, len(weeks), before)]
     hours = None if any(week.hours is None for week in weeks) else tuple(float(week.hours or 0) for week in weeks)
     goal = max(float(planned.sheet.revenue) - won, 0.0)
     return Period(goal, tuple(kinds), hours, planned.sheet.spread if hours else 0.0)
@@ -86,13 +88,17 @@ def _new(way: Way, leads: tuple[float, ...], past: Past) -> Kind:
     )  # fmt: skip
 
 
-def _open(new: Kind, way: Way, weeks: int) -> list[Kind]:
-    """The leads of one point that came already and are open: what is still expected of them, without new hours."""
+def _open(new: Kind, way: Way, weeks: int, before: int) -> list[Kind]:
+    """The leads of one point that came already and are open: what is still expected of them, without new hours.
+
+    before     weeks until the plan begins: what they bring in these is not the plan's
+    """
     past = way.past
-    if past is None or not past.open or sum(past.coming) <= 0:
+    coming = past.coming[before:] if past else ()
+    total = sum(coming)
+    if past is None or not past.open or total <= 0:
         return []
-    total = sum(past.coming)
-    expected, delay = min(total, float(past.open)), tuple(part / total for part in past.coming)
+    expected, delay = min(total, float(past.open)), tuple(part / total for part in coming)
     return [
         replace(
             new, name=OPEN.format(name=new.name), leads=(float(past.open), *(0.0,) * (weeks - 1)), rate=expected / past.open,

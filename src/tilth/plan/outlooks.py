@@ -65,7 +65,7 @@ def look(goal: Goal, planned: Planned, now: datetime) -> int:
     zone = house_zone(running(now))
     day, won = now.astimezone(zone).date(), progress(Days(goal.first, goal.last, zone), goal.currency).amount
     try:
-        period = forecast.period(planned, max(day, goal.first), won)
+        period = forecast.period(planned, day, won)
         found = chance(period, SEED, YEARS)
     except NoPlan:
         return 0

@@ -57,7 +57,7 @@ def chance_of(planned: Planned, today: date, won: int = 0, years: int = YEARS) -
     """
     from tilth.core import forecast
 
-    return forecast.told(planned, max(today, planned.sheet.first), SEED, won, years)
+    return forecast.told(planned, today, SEED, won, years)
 
 
 def _row(row: Row, currency: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ NumPy is loaded here, by who first asks for a chance; no other page takes it (do
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -115,10 +114,6 @@ def won_of(goal: Goal, here: Shell) -> int:
     return progress(Period(goal.first, goal.last, here.zone), goal.currency).amount
 
 
-def _from(goal: Goal, here: Shell) -> date:
-    return max(today_of(here), goal.first)
-
-
 def _chance(
     planned: Planned, goal: Goal, here: Shell, rows: tuple[Any, ...] | None = None, years: int = YEARS
 ) -> dict[str, Any]:
@@ -127,7 +122,7 @@ def _chance(
 
     won = won_of(goal, here)
     try:
-        found = forecast.told(planned, _from(goal, here), SEED, won, years, rows)
+        found = forecast.told(planned, today_of(here), SEED, won, years, rows)
     except NoPlan as why:
         return {"no_chance": str(why)}
     currency, goal_at = goal.currency, float(planned.sheet.revenue)
@@ -180,8 +175,8 @@ def _levers(found: Opened, here: Shell) -> list[dict[str, Any]]:
 
     assert found.planned is not None
     try:
-        rows = forecast.levers(found.planned, _from(found.goal, here), SEED, won_of(found.goal, here), LEVERS)
-        now = forecast.told(found.planned, _from(found.goal, here), SEED, won_of(found.goal, here), LEVERS).chance
+        rows = forecast.levers(found.planned, today_of(here), SEED, won_of(found.goal, here), LEVERS)
+        now = forecast.told(found.planned, today_of(here), SEED, won_of(found.goal, here), LEVERS).chance
     except NoPlan:
         return []
     few = [lever for lever in rows if lever.name != "leads"] + [lever for lever in rows if lever.name == "leads"][:3]
@@ -204,7 +199,7 @@ def _more(found: Opened, here: Shell) -> list[dict[str, Any]]:
     try:
         rows = forecast.more(
             found.planned,
-            _from(goal, here),
+            today_of(here),
             SEED,
             people[Role.SALES],
             people[Role.MARKETING],
