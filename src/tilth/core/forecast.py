@@ -18,7 +18,6 @@ MORE = 0.1  # that a lever moves
 SOONER = 2  # weeks
 TYPED_N = 50  # a rate that somebody typed is believed as if it rested on so many leads
 USUAL_N = 10
-WEEK = timedelta(days=7)
 OPEN = "{name}, open now"
 
 

@@ -14,7 +14,7 @@ from .plan import whole
 from .planned import Planned
 from .planning import ZERO, Way
 
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)

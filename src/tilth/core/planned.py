@@ -19,7 +19,7 @@ from .plan import NoPlan, Number, whole
 from .planning import ZERO, Past, Sheet, Way
 from .planning import read as read_sheet
 
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+DAY = timedelta(days=1)
 IN_TIME = Fraction(1, 100)
 HARDLY = 0.1  # of its sales: after that week hardly any lead counts
 

@@ -14,21 +14,20 @@ from django.db import IntegrityError, transaction
 from tilth.agreement.models import house_zone, running
 from tilth.core.plan import NoPlan
 from tilth.core.planned import Planned, read
-from tilth.core.planning import Past, Unsound
+from tilth.core.planning import Unsound
 from tilth.insight.period import Period as Days
 from tilth.insight.progress import progress
 
 from .models import Goal, Outlook, current
 from .past import known
+from .told import QUANTILES, SEED, YEARS
 
 if TYPE_CHECKING:
     from tilth.core.chance import Chance, Period
 
-YEARS, SEED = 20_000, 7
 HAPPENED = "happened"
 LITTLE = 0.005  # by which a chance moves without anybody noticing
 OPEN = ", open now"
-QUANTILES = (0.1, 0.5, 0.9)
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def catch_up(now: datetime, person: int | None = None) -> int:
     if found.as_of is None:
         return 0  # the worker reads our history first
     try:
-        planned = read(goal.told(), found.past if found.past.currency == goal.currency else Past())
+        planned = read(goal.told(), found.of(goal.currency))
     except Unsound:
         return 0
     return look(goal, planned, now)
@@ -70,7 +69,7 @@ def look(goal: Goal, planned: Planned, now: datetime) -> int:
     except NoPlan:
         return 0
     before = Outlook.objects.filter(goal=goal, day__lt=day).order_by("-day").first()
-    low, middle, high = (round(found.quantile(q) + won) for q in QUANTILES)
+    low, middle, high = (round(found.quantile(q) + won) for q in QUANTILES.values())
     try:
         with transaction.atomic():
             Outlook.objects.create(

@@ -32,6 +32,10 @@ class Known:
     past: Past
     as_of: datetime | None
 
+    def of(self, currency: str) -> Past:
+        """What it says to a plan in a currency: nothing, where our deals are in another."""
+        return self.past if self.past.currency in ("", currency) else Past()
+
 
 def known(now: datetime, first: date | None = None) -> Known:
     """The last twelve months as they were kept last; with sales' hours from a week on, where somebody said them."""

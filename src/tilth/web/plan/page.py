@@ -11,24 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from tilth.core.pace import pace
+from tilth.core.plan import whole
 from tilth.core.planned import Planned, read
-from tilth.core.planning import USUAL, Past, Unsound
-from tilth.core.points import History
+from tilth.core.planning import USUAL, Unsound, Way
 from tilth.plan import outlooks, versions
 from tilth.plan.arrived import arrived
 from tilth.plan.models import TEAMS, Goal, Refused, current, earlier, waiting
 from tilth.plan.past import Known, known
-from tilth.team.models import Role
-from tilth.web import answer, shell, words
+from tilth.web import answer, shell, typed, words
 from tilth.web.access import members
 from tilth.web.shell import Shell
 
 from . import drawn, plan_b
+from .plan_b import SETTERS
 from .realism import realism_of
-from .shown import Shown
+from .shown import Shown, amount_of_history
 from .typed import POINT_TITLES, TITLES, document_of, told
 
-SETTERS = (Role.MARKETING, Role.SALES, Role.MANAGER, Role.ADMIN)
 COLUMNS = ("share", "lead_rate", "to_sql", "to_won", "sale_rate", "value", "hours", "cost", "most", "days")
 BECAUSE = {
     outlooks.HAPPENED: _lazy("what was won and what came in"), "leads": _lazy("how many leads are planned"), "rates": _lazy("how many buy"),
@@ -57,10 +56,9 @@ def today_of(here: Shell) -> date:
 def opened(goal: Goal, here: Shell, document: dict[str, Any] | None = None) -> Opened:
     """A plan as it is stored, or as it was typed."""
     found = known(here.now, goal.first)
-    past = found.past if not found.past.currency or found.past.currency == goal.currency else Past()
     told_of = goal.told() if document is None else document
     try:
-        return Opened(goal, found, told_of, read(told_of, past), [])
+        return Opened(goal, found, told_of, read(told_of, found.of(goal.currency)), [])
     except Unsound as why:
         return Opened(goal, found, told_of, None, told(why.errors, told_of))
 
@@ -124,7 +122,7 @@ def _page(
     signed = {s.team: s for s in goal.signatures.all()}
     writes = goal.scenario and goal.thrown_away_at is None and may_set
     context: dict[str, Any] = {
-        "goal": goal, "opened": found, "writes": writes, "may_set": may_set, "as_of": found.known.as_of,
+        "goal": goal, "writes": writes, "may_set": may_set, "as_of": found.known.as_of,
         "shown": Shown(found.planned, today) if found.planned else None,
         "wrong": {one["at"]: one["why"] for one in found.wrong}, "problems": found.wrong,
         "sides": [{"team": t, "signature": signed.get(t), "may_sign": not goal.scenario and t not in signed and here.me.may_sign_for(t)} for t in TEAMS],
@@ -187,7 +185,7 @@ def _fields(found: Opened) -> dict[str, Any]:
             {
                 "i": i,
                 "told": point,
-                "counts": _counts(way),
+                "counts": _counts(way, found.goal.currency),
                 "wrong": {f: wrong.get(f"points.{i}.{f}") for f in POINT_TITLES},
             }
         )
@@ -199,16 +197,16 @@ def _fields(found: Opened) -> dict[str, Any]:
     }
 
 
-def _counts(way: Any) -> dict[str, str]:
+def _counts(way: Way | None, currency: str) -> dict[str, str]:
     """What counts where a field is empty: as text to type."""
     if way is None:
         return {}
     shares = {"lead_rate": way.lead_rate, "to_sql": way.to_sql, "to_won": way.to_won}
     out = {name: f"{float(one.value) * 100:.1f}%" for name, one in shares.items() if one is not None}
     out |= {
-        "value": f"{float(way.value.value) / 100:.0f}",
+        "value": typed.shown(whole(way.value.value), currency),
         "hours": f"{float(way.hours.value):g}",
-        "cost": f"{float(way.cost.value) / 100:.0f}",
+        "cost": typed.shown(whole(way.cost.value), currency),
     }
     return out | {"share": f"{float(way.share):g}", "sale_rate": f"{float(way.sale_rate) * 100:.2f}%"}
 
@@ -246,28 +244,19 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _begun(
-    here: Shell, found: Known, document: dict[str, Any], wrong: list[dict[str, str]], typed: bool
+    here: Shell, found: Known, document: dict[str, Any], wrong: list[dict[str, str]], posted: bool
 ) -> dict[str, Any]:
     every = found.past.every
     to_sql, to_won = (
         getattr(every, name).value if getattr(every, name) else USUAL[name] for name in ("to_sql", "to_won")
     )
     rate, shown = to_sql * to_won, None
-    if typed and not wrong:
+    if posted and not wrong:
         shown = Shown(read(document, found.past), today_of(here))
     return {
         "told": document, "problems": wrong, "wrong": {one["at"]: one["why"] for one in wrong}, "titles": TITLES, "point_titles": POINT_TITLES,
-        "every": every, "as_of": found.as_of, "shown": shown, "currency": here.currency,
-        "every_rate": f"{float(rate) * 100:.2f}%", "every_value": f"{float(every.value.value) / 100:.0f}" if every.value else "",
-        "value_hint": _said_of(every.value, here.currency) if every.value else "",
+        "shown": shown, "currency": here.currency,
+        "every_rate": f"{float(rate) * 100:.2f}%", "every_value": typed.shown(whole(every.value.value), here.currency) if every.value else "",
+        "value_hint": amount_of_history(every.value, here.currency) if every.value else "",
         "rate_hint": _("our history, n = %(n)s") % {"n": every.to_sql.n} if every.to_sql and every.to_won else _("usual; write yours, such as 2%"),
-    }  # fmt: skip
-
-
-def _said_of(history: History, currency: str) -> str:
-    if not history.n:
-        return _("as agreed: %(value)s") % {"value": words.money(float(history.value), currency)}
-    return _("our history: %(value)s, likely %(low)s to %(high)s, n = %(n)s") % {
-        "value": words.money(float(history.value), currency), "low": words.money(history.low, currency),
-        "high": words.money(history.high, currency), "n": words.number(history.n),
     }  # fmt: skip

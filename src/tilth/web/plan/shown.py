@@ -15,7 +15,7 @@ from tilth.core.pace import Pace
 from tilth.core.plan import NoPlan, whole
 from tilth.core.planned import LastWeek, Planned, Row
 from tilth.core.planning import Way
-from tilth.core.points import Input
+from tilth.core.points import History, Input
 from tilth.web import words
 
 from . import drawn
@@ -152,7 +152,7 @@ class Shown:
 
     @staticmethod
     def count(exact: Fraction) -> str:
-        """A count to show: whole, a half up; with two decimals beside it where that hides something."""
+        """A count to show: whole, a half up."""
         return words.number(whole(exact))
 
     @property
@@ -216,9 +216,8 @@ class Shown:
         ]
         binds = {"visitors": _("visitors"), "hours": _("hours of sales"), "budget": _("the budget")}
         return {
-            "rows": rows, "value": float(found.made.value), "hours": float(found.made.hours), "visitors": float(found.made.visitors),
-            "binds": [binds[name] for name in found.binds], "hour": float(found.worth["hours"]), "visitor": float(found.worth["visitors"]),
-            "unit": float(found.worth["budget"]) * 100,
+            "rows": rows, "value": float(found.made.value), "binds": [binds[name] for name in found.binds],
+            "hour": float(found.worth["hours"]), "visitor": float(found.worth["visitors"]),
         }  # fmt: skip
 
     @property
@@ -385,20 +384,20 @@ class Shown:
         return Said(text, one.source, from_history or "", one.over_history)
 
     def _amount(self, one: Input) -> Said:
-        history = one.history
-        if history and not history.n:
-            return Said(
-                self.money(one.value),
-                one.source,
-                _("as agreed: %(value)s") % {"value": self.money(history.value)},
-                one.over_history,
-            )
-        from_history = history and _("our history: %(value)s, likely %(low)s to %(high)s, n = %(n)s") % {
-            "value": self.money(history.value), "low": self.money(history.low), "high": self.money(history.high), "n": words.number(history.n),
-        }  # fmt: skip
-        return Said(self.money(one.value), one.source, from_history or "", one.over_history)
+        history = amount_of_history(one.history, self.currency) if one.history else ""
+        return Said(self.money(one.value), one.source, history, one.over_history)
 
     def _hours(self, one: Input) -> Said:
         history = one.history
         from_history = history and _("as agreed: %(value)s hours") % {"value": words.number(float(history.value), 1)}
         return Said(words.number(float(one.value), 1), one.source, from_history or "", one.over_history)
+
+
+def amount_of_history(history: History, currency: str) -> str:
+    """What our records say of an amount; or what is agreed, where it rests on no case."""
+    if not history.n:
+        return _("as agreed: %(value)s") % {"value": words.money(float(history.value), currency)}
+    return _("our history: %(value)s, likely %(low)s to %(high)s, n = %(n)s") % {
+        "value": words.money(float(history.value), currency), "low": words.money(history.low, currency),
+        "high": words.money(history.high, currency), "n": words.number(history.n),
+    }  # fmt: skip

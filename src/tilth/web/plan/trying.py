@@ -4,7 +4,8 @@ NumPy is loaded here, by who first asks for a chance; no other page takes it (do
 """
 
 from collections import Counter
-from dataclasses import replace
+from contextlib import suppress
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -15,27 +16,25 @@ from django.views.decorators.http import require_POST
 
 from tilth.core import figures
 from tilth.core.plan import NoPlan
-from tilth.core.planned import Planned, added, read, row_of
+from tilth.core.planned import Planned, Row, added, read, row_of
 from tilth.core.planning import Unsound
 from tilth.insight.period import Period
 from tilth.insight.progress import progress
 from tilth.plan.models import Goal
 from tilth.plan.past import known
+from tilth.plan.told import QUANTILES, SEED
 from tilth.team.models import Member, Role
 from tilth.web import charts, shell, words
 from tilth.web.access import members
 from tilth.web.shell import Shell
 
 from . import drawn
-from .page import Opened, goal_or_404, opened, today_of
+from .page import goal_or_404, opened, today_of
 from .shown import Shown
 from .typed import document_of, told
 
 YEARS = 10_000  # of the page; each night takes more
 TYPING = 5_000  # while somebody types or moves a slider
-LEVERS = YEARS
-SEED = 7
-LIKELY = (0.1, 0.5, 0.9)
 ENDS = (0.002, 0.998)
 MEDIA = 10_000  # whole units of money
 WHO = {"leads": "marketing", "swap": "marketing", "win": "sales", "faster": "sales", "hours": "sales"}
@@ -60,7 +59,7 @@ def follows(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if tried.planned is None:
         return render(request, "plan/_wrong.html", {"problems": tried.wrong})
     context = {"goal": goal, "shown": Shown(tried.planned, today_of(here))} | _chance(
-        tried.planned, goal, here, years=TYPING
+        tried.planned, goal, here, won_of(goal, here), TYPING
     )
     return render(request, "plan/_follows.html", context)
 
@@ -72,10 +71,15 @@ def chance(request: HttpRequest, pk: int) -> HttpResponse:
     found = opened(goal, here)
     if found.planned is None:
         return HttpResponse("")
-    context = {"goal": goal} | _chance(found.planned, goal, here)
+    won = won_of(goal, here)
+    context = {"goal": goal} | _chance(found.planned, goal, here, won)
     if "short" in request.GET:
         return HttpResponse(words.percent(context["chance"]) if "chance" in context else "–")
-    context |= {"levers": _levers(found, here), "more": _more(found, here)}
+    if "chance" in context:
+        today = today_of(here)
+        with suppress(NoPlan):  # more of what is as much as can be counted with already
+            context["levers"] = _levers(found.planned, today, won, context["chance"])
+            context["more"] = _more(found.planned, today, won)
     return render(request, "plan/_chance.html", context)
 
 
@@ -92,12 +96,12 @@ def mix(request: HttpRequest, pk: int) -> HttpResponse:
     room = found.planned.room
     context = {
         "goal": goal, "leads": float(total.leads) / weeks, "value": float(total.revenue) / weeks, "hours": float(total.hours) / weeks,
-        "room": None if room is None else float(room) / weeks, "brings": float(total.revenue),
-    } | _chance(found.planned, goal, here, rows, TYPING)  # fmt: skip
+        "room": None if room is None else float(room) / weeks,
+    } | _chance(found.planned, goal, here, won_of(goal, here), TYPING, rows)  # fmt: skip
     return render(request, "plan/_mixed.html", context)
 
 
-def _rows(planned: Planned, typed: Any) -> tuple[Any, ...]:
+def _rows(planned: Planned, typed: Any) -> tuple[Row, ...]:
     """Leads of the whole period from those a week; what cannot be read is what the plan says."""
     out = []
     for i, (way, row) in enumerate(zip(planned.sheet.ways, planned.rows, strict=True)):
@@ -115,24 +119,21 @@ def won_of(goal: Goal, here: Shell) -> int:
 
 
 def _chance(
-    planned: Planned, goal: Goal, here: Shell, rows: tuple[Any, ...] | None = None, years: int = YEARS
+    planned: Planned, goal: Goal, here: Shell, won: int, years: int = YEARS, rows: tuple[Row, ...] | None = None
 ) -> dict[str, Any]:
-    """The chance with its drawing; or why there is none."""
+    """The chance with its drawing; or why there is none.
+
+    rows     another split than that of the plan
+    """
     from tilth.core import forecast
 
-    won = won_of(goal, here)
     try:
         found = forecast.told(planned, today_of(here), SEED, won, years, rows)
     except NoPlan as why:
         return {"no_chance": str(why)}
     currency, goal_at = goal.currency, float(planned.sheet.revenue)
-    low, middle, high = (found.quantile(q) + won for q in LIKELY)
     first, last = (found.quantile(q) + won for q in ENDS)
-    told_of = {
-        "low": words.compact(low, currency),
-        "middle": words.compact(middle, currency),
-        "high": words.compact(high, currency),
-    }
+    told_of = {name: words.compact(found.quantile(q) + won, currency) for name, q in QUANTILES.items()}
     label = _("Chance of the goal: %(chance)s. Likely between %(low)s and %(high)s.") % {
         **told_of,
         "chance": words.percent(found.chance),
@@ -143,7 +144,7 @@ def _chance(
         drawing = str(drawn.distribution(counts, first, last, goal_at, currency, label))
     parts = sorted(((share, *who) for who, share in found.parts.items() if share >= 0.01), reverse=True)
     return {
-        "chance": found.chance, "error": found.error, "likely": told_of, "distribution": drawing, "seeds": charts.seeds(found.chance, label),
+        "chance": found.chance, "error": found.error, "likely": told_of, "distribution": drawing,
         "parts": [{"share": share, "said": _part(kind, name)} for share, kind, name in parts[:5]], "won": won, "years": years,
     }  # fmt: skip
 
@@ -169,51 +170,34 @@ def _part(kind: str, name: str) -> str:
     return said[name] % {"kind": kind}
 
 
-def _levers(found: Opened, here: Shell) -> list[dict[str, Any]]:
-    """What would help, each by itself."""
+def _levers(planned: Planned, today: date, won: int, now: float) -> list[dict[str, Any]]:
+    """What would help, each by itself; `now` is the chance without any of it."""
     from tilth.core import forecast
 
-    assert found.planned is not None
-    try:
-        rows = forecast.levers(found.planned, today_of(here), SEED, won_of(found.goal, here), LEVERS)
-        now = forecast.told(found.planned, today_of(here), SEED, won_of(found.goal, here), LEVERS).chance
-    except NoPlan:
-        return []
+    rows = forecast.levers(planned, today, SEED, won, YEARS)
     few = [lever for lever in rows if lever.name != "leads"] + [lever for lever in rows if lever.name == "leads"][:3]
     return [
         {
             "said": _lever(lever), "chance": lever.chance, "hours": lever.hours, "who": WHO[lever.name],
             "meter": charts.meter([(min(now, lever.chance), "leaf-3"), (max(lever.chance - now, 0.0), "leaf")], words.percent(lever.chance)),
         }
-        for lever in sorted((replace(one) for one in few), key=lambda one: -one.chance)
+        for lever in sorted(few, key=lambda one: -one.chance)
     ]  # fmt: skip
 
 
-def _more(found: Opened, here: Shell) -> list[dict[str, Any]]:
+def _more(planned: Planned, today: date, won: int) -> list[dict[str, Any]]:
     """What one more salesperson, marketer, and so much more media would bring."""
     from tilth.core import forecast
 
-    assert found.planned is not None
     people = Counter(Member.objects.filter(is_active=True).values_list("role", flat=True))
-    goal, media = found.goal, MEDIA * 10 ** figures.DIGITS.get(found.goal.currency, 2)
-    try:
-        rows = forecast.more(
-            found.planned,
-            today_of(here),
-            SEED,
-            people[Role.SALES],
-            people[Role.MARKETING],
-            media,
-            won_of(goal, here),
-            LEVERS,
-        )
-    except NoPlan:
-        return []
+    currency = planned.sheet.currency
+    media = MEDIA * 10 ** figures.DIGITS.get(currency, 2)
+    rows = forecast.more(planned, today, SEED, people[Role.SALES], people[Role.MARKETING], media, won, YEARS)
     said = {
         "salesperson": _("One more salesperson, with %(by)s hours a week for new leads"), "marketer": _("One more marketer, with %(by)s leads a week"),
         "media": _("%(money)s more in media, for %(by)s leads"),
     }  # fmt: skip
-    money = words.money(media, goal.currency)
+    money = words.money(media, currency)
     return [
         {"said": said[one.what] % {"by": words.number(one.by, 1), "money": money}, "gain": one.gain, "who": "sales" if one.what == "salesperson" else "marketing"}
         for one in rows
