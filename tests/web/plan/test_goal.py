@@ -4,8 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.plan.test_past import RESULT
 from tilth.agreement.models import Draft
 from tilth.core.planning import Past
+from tilth.insight.models import Kept
+from tilth.insight.report import as_json
 from tilth.plan import contingency, versions
 from tilth.plan.models import Contingency, Fired, Goal, GoalSignature, Outlook, Remark
 
@@ -238,6 +241,13 @@ def test_a_plan_can_be_taken_along(client_of, ann, agreement, scenario) -> None:
     assert 'filename="plan-more-demos.xlsx"' in book["Content-Disposition"]
     paper = client.get(f"/plan/{scenario.pk}.pdf", follow=True)
     assert paper.content[:4] == b"%PDF" or "No PDF can be made here" in text(paper)
+
+
+def test_a_rate_of_our_history_says_how_sure_it_is(client_of, ann, agreement, goal, now) -> None:
+    client = client_of(ann)
+    client.get("/plan/")  # asks for what history says
+    Kept.objects.filter(report="inputs").update(result=as_json(RESULT), as_of=now)
+    assert '50.0%</span><small class="quiet">45% to 55%, n = 100</small>' in text(client.get("/plan/"))
 
 
 def test_dirk_sees_the_plan_and_changes_nothing(client_of, dirk, agreement, scenario, goal) -> None:

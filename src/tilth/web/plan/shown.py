@@ -26,12 +26,16 @@ SOON = 8  # weeks: so near is the last one that counts
 
 @dataclass(frozen=True)
 class Said:
-    """One number of the plan in words, with its source: typed, history, usual; `over` when it was typed over our history."""
+    """One number of the plan in words, with its source: typed, history, usual; `over` when it was typed over our history.
+
+    sure     of a rate from history: its interval and n
+    """
 
     text: str
     source: str
     from_history: str
     over: bool
+    sure: str = ""
 
 
 @dataclass(frozen=True)
@@ -381,7 +385,10 @@ class Shown:
             "value": words.percent(float(history.value), 1), "low": words.percent(history.low), "high": words.percent(history.high),
             "n": words.number(history.n),
         }  # fmt: skip
-        return Said(text, one.source, from_history or "", one.over_history)
+        sure = history and _("%(low)s to %(high)s, n = %(n)s") % {
+            "low": words.percent(history.low), "high": words.percent(history.high), "n": words.number(history.n),
+        }  # fmt: skip
+        return Said(text, one.source, from_history or "", one.over_history, sure or "")
 
     def _amount(self, one: Input) -> Said:
         history = amount_of_history(one.history, self.currency) if one.history else ""
