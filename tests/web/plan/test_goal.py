@@ -247,7 +247,9 @@ def test_a_rate_of_our_history_says_how_sure_it_is(client_of, ann, agreement, go
     client = client_of(ann)
     client.get("/plan/")  # asks for what history says
     Kept.objects.filter(report="inputs").update(result=as_json(RESULT), as_of=now)
-    assert '50.0%</span><small class="quiet">45% to 55%, n = 100</small>' in text(client.get("/plan/"))
+    page = text(client.get("/plan/"))
+    assert '50.0%</span><small class="quiet">45% to 55%, n = 100</small>' in page
+    assert '40.0%</span><small class="quiet">36% to 44%, n = 100, of all points</small>' in page  # of a new one
 
 
 def test_dirk_sees_the_plan_and_changes_nothing(client_of, dirk, agreement, scenario, goal) -> None:

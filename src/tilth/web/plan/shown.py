@@ -368,12 +368,13 @@ class Shown:
 
     def _kind(self, way: Way, row: Row, place: int) -> Kind:
         return Kind(
-            way, row, drawn.tone(place), self._share(way.lead_rate), self._share(way.to_sql) if way.to_sql else None, self._share(way.to_won),
+            way, row, drawn.tone(place), self._share(way, "lead_rate", way.lead_rate), self._share(way, "to_sql", way.to_sql) if way.to_sql else None, self._share(way, "to_won", way.to_won),
             self._amount(way.value), self._hours(way.hours), self._amount(way.cost), whole(row.lead_value or way.sale_rate * way.value.value),
             float(row.leads) / len(self.planned.weeks),
         )  # fmt: skip
 
-    def _share(self, one: Input) -> Said:
+    def _share(self, way: Way, name: str, one: Input) -> Said:
+        """A rate; one that a point with too little history takes from all says so."""
         exact = one.value
         text = (
             f"{exact.numerator}/{exact.denominator}"
@@ -388,7 +389,11 @@ class Shown:
         sure = history and _("%(low)s to %(high)s, n = %(n)s") % {
             "low": words.percent(history.low), "high": words.percent(history.high), "n": words.number(history.n),
         }  # fmt: skip
-        return Said(text, one.source, from_history or "", one.over_history, sure or "")
+        borrowed = sure and way.key and not (way.past and getattr(way.past, name))
+        return Said(
+            text, one.source, from_history or "", one.over_history,
+            _("%(sure)s, of all points") % {"sure": sure} if borrowed else sure or "",
+        )  # fmt: skip
 
     def _amount(self, one: Input) -> Said:
         history = amount_of_history(one.history, self.currency) if one.history else ""
